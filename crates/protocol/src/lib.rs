@@ -1,0 +1,20 @@
+//! The wire of the face verification API, v0: [routes](route), [form fields](field),
+//! [answers](answer), [error codes](Code) and the [limits](limit) on what is sent.
+//!
+//! Written once and used by the SDK and by the sandbox, so that the two cannot drift. It does no
+//! I/O and knows neither browser nor server.
+
+#![forbid(unsafe_code)]
+
+#[cfg(all(feature = "typescript", feature = "serialize"))]
+compile_error!("`typescript` renames the fields that `serialize` writes: enable one of them");
+
+pub mod answer;
+mod code;
+pub mod field;
+mod image_type;
+pub mod limit;
+pub mod route;
+
+pub use code::Code;
+pub use image_type::ImageType;

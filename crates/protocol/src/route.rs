@@ -1,0 +1,24 @@
+//! Paths below the base URL, and the headers that carry the caller's right to use them.
+
+/// The service's public base URL.
+pub const BASE_URL: &str = "https://api.getperse.com/v0";
+/// The version prefix of every path, as a server mounts it.
+pub const PREFIX: &str = "/v0";
+
+/// `POST`, JSON `{"privateKey"}` → `{"token"}`. For the page's own server only.
+pub const LOGIN: &str = "/login";
+/// `POST`, multipart with one image → [`Detection`](crate::answer::Detection).
+pub const DETECT: &str = "/face/detect";
+/// `POST`, multipart with two images, or an image and a user token →
+/// [`Comparison`](crate::answer::Comparison).
+pub const COMPARE: &str = "/face/compare";
+/// `POST` (create) and `PUT` (update), multipart → [`Enrollment`](crate::answer::Enrollment);
+/// `DELETE` with `/{user_token}` appended → [`Deletion`](crate::answer::Deletion).
+pub const ENROLLMENT: &str = "/face/enrollment";
+/// `GET` → [`EnrollmentList`](crate::answer::EnrollmentList).
+pub const ENROLLMENT_LIST: &str = "/face/enrollment/list";
+
+/// Header that carries `Bearer <session token>`.
+pub const AUTHORIZATION: &str = "Authorization";
+/// Header that older deployments took an API key in, instead of a session token.
+pub const API_KEY: &str = "x-api-key";

@@ -1,0 +1,1 @@
+//! The face verification API on this machine.
