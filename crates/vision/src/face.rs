@@ -1,0 +1,49 @@
+//! What is known of one face.
+
+use crate::metrics::Metrics;
+
+/// An axis-aligned rectangle in pixels, from its top left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// Five points of a face, `[x, y]` in pixels. Right and left are the person's own: the right eye
+/// is on the image's left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Landmarks {
+    /// Centre of the right eye.
+    pub right_eye: [f32; 2],
+    /// Centre of the left eye.
+    pub left_eye: [f32; 2],
+    /// Tip of the nose.
+    pub nose: [f32; 2],
+    /// Right corner of the mouth.
+    pub mouth_right: [f32; 2],
+    /// Left corner of the mouth.
+    pub mouth_left: [f32; 2],
+}
+
+/// One face, as [`FaceEngine::detect`](crate::FaceEngine::detect) found it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Face {
+    /// Where it is; wholly inside the image.
+    pub bounding_box: Rect,
+    /// Its five points.
+    pub landmarks: Landmarks,
+    /// The detector's confidence, 0..=1.
+    pub confidence: f32,
+    /// Metrics of the ellipse inside the bounding box.
+    pub metrics: Metrics,
+    /// Degrees by which the head is turned away from the camera, 0..360; 0 is frontal.
+    pub rotation: f32,
+    /// 1 surely live, 0 surely a spoof: a weak heuristic for development.
+    pub liveness: f32,
+}
