@@ -1,1 +1,30 @@
-//! The SDK's core.
+//! The SDK's core: a call from the page becomes a request, its answer becomes a verdict.
+//!
+//! ```text
+//! Arguments → consent, credentials → preflight → request → answer → verdict
+//! ```
+//!
+//! What needs no browser ([`operation`], [`preflight`], [`verdict`], [`failure`], [`keys`]) knows
+//! nothing of one and is tested natively; the rest is built for WebAssembly only. The JavaScript
+//! facade keeps all state, so that an instance that failed can be thrown away.
+
+#![forbid(unsafe_code)]
+
+pub mod failure;
+pub mod keys;
+pub mod operation;
+pub mod preflight;
+pub mod verdict;
+
+#[cfg(target_arch = "wasm32")]
+mod answer;
+#[cfg(target_arch = "wasm32")]
+mod arguments;
+#[cfg(target_arch = "wasm32")]
+pub mod bindings;
+#[cfg(target_arch = "wasm32")]
+mod call;
+#[cfg(target_arch = "wasm32")]
+mod request;
+#[cfg(target_arch = "wasm32")]
+mod value;

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 /// A point in pixels, `[x, y]`, from the image's top left corner.
+#[cfg_attr(feature = "typescript", tsify::declare)]
 pub type Point = [f64; 2];
 
 /// Declares an answer: readable always, writable for a server, described in TypeScript for the SDK.

@@ -56,6 +56,21 @@ impl ImageType {
         matches!(self, Self::Jpeg | Self::Png | Self::WebP)
     }
 
+    /// Its MIME type.
+    #[must_use]
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Gif => "image/gif",
+            Self::Bmp => "image/bmp",
+            Self::Tiff => "image/tiff",
+            Self::Avif => "image/avif",
+            Self::Heic => "image/heic",
+        }
+    }
+
     /// The name that a person knows it by.
     #[must_use]
     pub fn name(self) -> &'static str {

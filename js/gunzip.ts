@@ -1,0 +1,2 @@
+/** Inflates gzip in JavaScript, for browsers without `DecompressionStream`. */
+export { gunzipSync } from 'fflate';

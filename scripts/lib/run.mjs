@@ -1,0 +1,36 @@
+// Running other programs, and where this project's own tools are.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Tools of pinned versions, shared by all clones of this user; nothing global is changed. */
+export const toolsDir =
+  process.env.PERSE_TOOLS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perse-wasm', 'tools');
+
+/** Path of one of this project's own tools. */
+export function tool(name) {
+  const path = join(toolsDir, 'bin', name);
+  if (!existsSync(path)) fail(`${name} is not installed yet: run scripts/setup first.`);
+  return path;
+}
+
+/** Runs a program to its end in the project's folder, with its output shown; leaves when it fails. */
+export function run(program, args, env = {}) {
+  const { status, error, signal } = spawnSync(program, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  if (error) fail(`${program} could not be started: ${error.message}`);
+  if (status !== 0) fail(`${program} ${args.join(' ')}: ${signal ?? `exit code ${status}`}`);
+}
+
+/** Ends this script with a message for a person. */
+export function fail(message) {
+  console.error(`\n${message}`);
+  process.exit(1);
+}
