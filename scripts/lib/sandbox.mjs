@@ -1,0 +1,30 @@
+// A sandbox of its own for each test, on a free port.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { root } from './run.mjs';
+
+/** Starts the built sandbox; `stop` ends it gracefully and waits for it. */
+export async function startSandbox(args) {
+  const server = spawn('target/release/perse-sandbox', ['--port', '0', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', process.env.PERSE_VERBOSE ? 'inherit' : 'ignore'],
+  });
+  const ended = once(server, 'exit');
+  const [line] = await Promise.race([
+    once(createInterface(server.stdout), 'line'),
+    ended.then(([code]) => {
+      throw new Error(`The sandbox ended with code ${code}; PERSE_VERBOSE=1 shows why.`);
+    }),
+  ]);
+  const url = line.replace('listening on ', '');
+  return {
+    url,
+    /** The page's address: a browser trusts `localhost` with the camera. */
+    page: url.replace('127.0.0.1', 'localhost'),
+    async stop() {
+      server.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Formatting, clippy on the host and on wasm32, TypeScript.
+import { existsSync } from 'node:fs';
+import { run } from './lib/run.mjs';
+
+run('cargo', ['fmt', '--all', '--check']);
+run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']);
+run('cargo', [
+  ...['clippy', '--target', 'wasm32-unknown-unknown', '--package', 'perse-wasm', '--package', 'perse-vision'],
+  ...['--lib', '--', '-D', 'warnings'],
+]);
+// The facade is typed against what the core's build declares.
+if (!existsSync('build/wasm/perse_wasm.d.ts')) run('node', ['scripts/build.mjs']);
+run('node_modules/.bin/tsc', ['--project', '.']);
+run('node_modules/.bin/prettier', ['--check', '--log-level=warn', 'js', 'scripts', 'tests', 'www', '*.json']);

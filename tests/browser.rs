@@ -1,0 +1,243 @@
+//! The core in a real browser against the real sandbox, whose address is in `PERSE_SANDBOX`.
+#![cfg(target_arch = "wasm32")]
+#![allow(missing_docs)]
+
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
+use perse_wasm::{
+    bindings::{JsSession, call},
+    operation::Operation,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Blob, BlobPropertyBag, File};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const PHOTO: &[u8] = include_bytes!("../node_modules/@vladmandic/face-api/demo/sample3.jpg");
+/// No server listens there: whatever is sent gives `network_error`.
+const NOWHERE: &str = "http://127.0.0.1:9/v0";
+
+fn sandbox() -> String {
+    format!("{}/v0", option_env!("PERSE_SANDBOX").expect("PERSE_SANDBOX names the sandbox"))
+}
+
+fn object(entries: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (key, value) in entries {
+        Reflect::set(&object, &(*key).into(), value).unwrap();
+    }
+    object
+}
+
+/// A session by API key, with consent.
+fn session(base_url: &str) -> Object {
+    object(&[
+        ("baseUrl", base_url.into()),
+        ("apiKey", "browser-test".into()),
+        ("enduserConsent", true.into()),
+        ("timeout", 20_000.into()),
+    ])
+}
+
+fn with(session: Object, key: &str, value: impl Into<JsValue>) -> Object {
+    Reflect::set(&session, &key.into(), &value.into()).unwrap();
+    session
+}
+
+fn file(bytes: &[u8], name: &str) -> JsValue {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    File::new_with_u8_array_sequence(&parts, name).unwrap().into()
+}
+
+fn photo() -> JsValue {
+    file(PHOTO, "photo.jpg")
+}
+
+async fn run(operation: Operation, session: &Object, values: &[JsValue]) -> Result<Object, Object> {
+    call(operation, session.clone().unchecked_into::<JsSession>(), values.iter().collect()).await
+}
+
+fn get(object: &Object, path: &str) -> JsValue {
+    path.split('.').fold(object.into(), |value: JsValue, key| Reflect::get(&value, &key.into()).unwrap())
+}
+
+fn text(object: &Object, path: &str) -> String {
+    get(object, path).as_string().unwrap_or_else(|| panic!("{path} is no string"))
+}
+
+/// The code of a call that must fail, after checking the failure's shape.
+async fn failure(operation: Operation, session: &Object, values: &[JsValue]) -> String {
+    let failure = run(operation, session, values).await.expect_err("a failure");
+    let keys: Vec<_> = Object::keys(&failure).iter().filter_map(|key| key.as_string()).collect();
+    assert_eq!(keys, ["status", "code", "message"]);
+    assert_eq!(get(&failure, "status"), JsValue::FALSE);
+    assert!(text(&failure, "message").ends_with('.'), "{}", text(&failure, "message"));
+    text(&failure, "code")
+}
+
+#[wasm_bindgen_test]
+async fn detects_the_faces_of_a_photo() {
+    let result = run(Operation::Detect, &session(&sandbox()), &[photo()]).await.unwrap();
+    assert_eq!(get(&result, "status"), JsValue::TRUE);
+    assert_eq!(text(&result, "code"), "success");
+    assert_eq!(get(&result, "totalFaces").as_f64(), Some(3.0));
+    for path in
+        ["faces.0.landmarks.rightEye.0", "faces.0.faceMetrics.sharpness", "defaultThresholds.liveness"]
+    {
+        assert!(get(&result, path).as_f64().is_some(), "{path}");
+    }
+    assert!(Object::keys(&result).iter().all(|key| !key.as_string().unwrap().contains('_')));
+}
+
+#[wasm_bindgen_test]
+async fn judges_quality_and_similarity() {
+    let session = session(&sandbox());
+    let quality = run(Operation::QualityWithSpoofCheck, &session, &[photo()]).await.unwrap();
+    assert_eq!(get(&quality, "totalFaces").as_f64(), Some(3.0));
+    for key in ["isUnderexposed", "isOverexposed", "isBlurred", "isSpoofing"] {
+        assert!(get(&quality, &format!("detailedFaces.0.{key}")).as_bool().is_some(), "{key}");
+    }
+    let quality = run(Operation::Quality, &session, &[photo()]).await.unwrap();
+    assert!(get(&quality, "detailedFaces.0.isSpoofing").is_undefined());
+    let similar = run(Operation::IsSimilar, &session, &[photo(), photo()]).await.unwrap();
+    assert_eq!((get(&similar, "status"), text(&similar, "code")), (JsValue::TRUE, "similar".to_owned()));
+}
+
+#[wasm_bindgen_test]
+async fn enrols_compares_updates_and_forgets_a_user() {
+    let session = session(&sandbox());
+    let created = run(Operation::EnrollmentCreate, &session, &[photo()]).await.unwrap();
+    let token = JsValue::from(text(&created, "userToken"));
+    let listed = run(Operation::EnrollmentRead, &session, &[]).await.unwrap();
+    assert!(get(&listed, "userTokens").unchecked_into::<Array>().includes(&token, 0));
+    for values in [[photo(), token.clone()], [token.clone(), photo()]] {
+        let compared = run(Operation::Compare, &session, &values).await.unwrap();
+        assert!(get(&compared, "similarity").as_f64() > Some(99.0));
+        let updated = run(Operation::EnrollmentUpdate, &session, &values).await.unwrap();
+        assert_eq!(get(&updated, "status"), JsValue::TRUE);
+    }
+    let deleted = run(Operation::EnrollmentDelete, &session, &[token.clone()]).await.unwrap();
+    assert_eq!(get(&deleted, "status"), JsValue::TRUE);
+    assert_eq!(
+        failure(Operation::EnrollmentDelete, &session, &[token.clone()]).await,
+        "user_token_not_found"
+    );
+    assert_eq!(
+        failure(Operation::Compare, &session, &[photo(), token.clone()]).await,
+        "no_face_biometric_data"
+    );
+    assert_eq!(failure(Operation::EnrollmentUpdate, &session, &[photo(), token]).await, "image_id_invalid");
+}
+
+#[wasm_bindgen_test]
+async fn sends_nothing_that_can_be_known_to_fail() {
+    let nowhere = session(NOWHERE);
+    let detect = |value: JsValue| {
+        let nowhere = nowhere.clone();
+        async move { failure(Operation::Detect, &nowhere, &[value]).await }
+    };
+    assert_eq!(detect(photo()).await, "network_error", "a good call does reach for the network");
+    assert_eq!(detect(file(b"", "a.jpg")).await, "empty_file");
+    assert_eq!(detect(file(b"not a photo", "a.jpg")).await, "invalid_file_type");
+    assert_eq!(detect(file(&[PHOTO, &[0; 1_000_000]].concat(), "a.jpg")).await, "file_too_large");
+    assert_eq!(detect("a user token".into()).await, "form_key_missing");
+    assert_eq!(detect(JsValue::NULL).await, "form_key_missing");
+    assert_eq!(detect(42.into()).await, "invalid_file_type");
+    assert_eq!(detect(Uint8Array::from(PHOTO).into()).await, "invalid_file_type");
+
+    let keyless = with(session(NOWHERE), "apiKey", JsValue::UNDEFINED);
+    assert_eq!(failure(Operation::Detect, &keyless, &[photo()]).await, "unauthorized");
+    assert_eq!(failure(Operation::EnrollmentRead, &keyless, &[]).await, "unauthorized");
+    let broken = with(session(NOWHERE), "token", "line\nbreak");
+    assert_eq!(failure(Operation::EnrollmentRead, &broken, &[]).await, "unauthorized");
+}
+
+#[wasm_bindgen_test]
+async fn consent_of_the_call_goes_before_that_of_the_session() {
+    let (given, refused) = (session(NOWHERE), with(session(NOWHERE), "enduserConsent", false));
+    let options = |consent: bool| JsValue::from(object(&[("enduserConsent", consent.into())]));
+    for (session, settings, expected) in [
+        (&given, None, "network_error"),
+        (&refused, None, "consent_required"),
+        (&given, Some(false.into()), "consent_required"),
+        (&refused, Some(true.into()), "network_error"),
+        (&given, Some(options(false)), "consent_required"),
+        (&refused, Some(options(true)), "network_error"),
+    ] {
+        let values: Vec<_> = [Some(photo()), settings].into_iter().flatten().collect();
+        assert_eq!(failure(Operation::Detect, session, &values).await, expected);
+    }
+    // Neither list nor delete sends anything biometric.
+    assert_eq!(failure(Operation::EnrollmentRead, &refused, &[]).await, "network_error");
+    let misspelt = object(&[("enduserconsent", true.into())]);
+    assert_eq!(failure(Operation::Detect, &given, &[photo(), misspelt.into()]).await, "invalid_request");
+}
+
+#[wasm_bindgen_test]
+async fn a_blob_will_do_whatever_it_calls_itself() {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/html");
+    let parts = Array::of1(&Uint8Array::from(PHOTO));
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).unwrap();
+    let result = run(Operation::Detect, &session(&sandbox()), &[blob.into()]).await.unwrap();
+    assert_eq!(get(&result, "totalFaces").as_f64(), Some(3.0));
+}
+
+/// `fetch` answers a `data:` URL by itself: any body, without a server that would have to lie.
+fn answering(body: &str) -> Object {
+    let body = String::from(js_sys::encode_uri_component(body));
+    session(&format!("data:application/json,{body}#"))
+}
+
+#[wasm_bindgen_test]
+async fn keeps_fields_that_it_does_not_know() {
+    let body = r#"{"user_tokens":["a_b"],"total_users":1,"time_taken":0.1,"status":200,
+        "new_field":{"deep_key":[{"deeper_key":"snake_value"}]},"__proto__":{"polluted":true}}"#;
+    let result = run(Operation::EnrollmentRead, &answering(body), &[]).await.unwrap();
+    assert_eq!(text(&result, "userTokens.0"), "a_b");
+    assert_eq!(text(&result, "newField.deepKey.0.deeperKey"), "snake_value");
+    assert_eq!(get(&result, "status"), JsValue::TRUE);
+    assert!(get(&Object::new(), "polluted").is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn refuses_an_answer_that_is_not_of_the_api() {
+    let deep = format!(
+        "{{\"user_tokens\":[],\"total_users\":0,\"time_taken\":0,\"x\":{}{}}}",
+        "[".repeat(5000),
+        "]".repeat(5000)
+    );
+    for body in
+        ["", "<html>", "null", "[]", "{}", r#"{"user_tokens":"a","total_users":1,"time_taken":0}"#, &deep]
+    {
+        let code = failure(Operation::EnrollmentRead, &answering(body), &[]).await;
+        assert_eq!(code, "invalid_response", "{body:.40}");
+    }
+    let refusal = r#"{"status":false,"code":"hat_detected","message":"Take off your hat."}"#;
+    assert_eq!(failure(Operation::EnrollmentRead, &answering(refusal), &[]).await, "request_refused");
+}
+
+#[wasm_bindgen_test]
+async fn gives_up_in_time() {
+    let hurried = with(session(&sandbox()), "timeout", 1);
+    assert_eq!(failure(Operation::Detect, &hurried, &[photo()]).await, "timeout");
+}
+
+#[wasm_bindgen_test]
+async fn parallel_calls_are_independent() {
+    let good = session(&sandbox());
+    let bad = with(session(&sandbox()), "apiKey", "wrong");
+    let calls: Array = (0..20)
+        .map(|index| {
+            let session = if index % 2 == 0 { good.clone() } else { bad.clone() };
+            wasm_bindgen_futures::future_to_promise(async move {
+                let result = run(Operation::EnrollmentRead, &session, &[]).await;
+                Ok(text(&result.unwrap_or_else(|failure| failure), "code").into())
+            })
+        })
+        .collect();
+    let codes = JsFuture::from(js_sys::Promise::all(&calls)).await.unwrap();
+    let expected = format!("[{}]", ["\"success\",\"unauthorized\""; 10].join(","));
+    assert_eq!(String::from(JSON::stringify(&codes).unwrap()), expected);
+}
