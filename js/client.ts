@@ -1,7 +1,7 @@
 /** The `Perse` facade: it keeps a client's settings and hands each call to the core. */
 import type { Session } from '../build/wasm/perse_wasm.js';
 import { PerseError } from './error.js';
-import { call, type Operation } from './loader.js';
+import type { Call, Operation } from './loader.js';
 import type {
   CallSettings,
   CompareResult,
@@ -37,7 +37,10 @@ export interface FaceMethods {
   /** Tells whether any face is too dark, too bright or blurred. */
   quality(image: Image, ...settings: CallSettings): Promise<QualityResult>;
   /** As `quality`, and whether a face may be a picture of a person. */
-  qualityWithSpoofCheck(image: Image, ...settings: CallSettings): Promise<QualityResult<FaceQualityWithSpoofing>>;
+  qualityWithSpoofCheck(
+    image: Image,
+    ...settings: CallSettings
+  ): Promise<QualityResult<FaceQualityWithSpoofing>>;
   /** The users whose face the service knows. */
   enrollment: {
     /** Enrols the person of a photo; keep the `userToken` with the user's account. */
@@ -63,8 +66,8 @@ export interface PerseClient {
   face: FaceMethods;
 }
 
-/** Makes a client of its own, with its own token and settings: for a second tenant on one page. */
-export function createPerse(options: PerseOptions = {}): PerseClient {
+/** Makes a client on a core. */
+export function createClient(call: Call, options: PerseOptions = {}): PerseClient {
   let settings = { ...DEFAULTS };
   let token: string | undefined;
   let apiKey: string | undefined;
@@ -122,17 +125,26 @@ function secret(method: string, name: string, value: unknown): string | undefine
 /** The options that are set, each of its type. */
 function checked(options: PerseOptions): PerseOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new PerseError('invalid_request', `configure takes an object of options; it was given ${typeOf(options)}.`);
+    throw new PerseError(
+      'invalid_request',
+      `configure takes an object of options; it was given ${typeOf(options)}.`,
+    );
   }
   const set = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
     if (!Object.hasOwn(DEFAULTS, name)) {
       const known = Object.keys(DEFAULTS).join(', ');
-      throw new PerseError('invalid_request', `configure: there is no option ${name}. The options are ${known}.`);
+      throw new PerseError(
+        'invalid_request',
+        `configure: there is no option ${name}. The options are ${known}.`,
+      );
     }
     const expected = typeof DEFAULTS[name as keyof PerseOptions];
     if (typeof value !== expected) {
-      throw new PerseError('invalid_request', `configure: ${name} takes a ${expected}; it was given ${typeOf(value)}.`);
+      throw new PerseError(
+        'invalid_request',
+        `configure: ${name} takes a ${expected}; it was given ${typeOf(value)}.`,
+      );
     }
   }
   if (options.timeout !== undefined && !(options.timeout > 0)) {

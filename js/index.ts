@@ -6,14 +6,20 @@
  * Perse.setToken(tokenFromYourServer);
  * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
  */
-import { createPerse } from './client.js';
+import { createClient, type PerseClient } from './client.js';
+import { createCore } from './loader.js';
+import type { PerseOptions } from './types.js';
+
+const core = createCore(() => import('./inline-wasm.js'));
+
+/** Makes a client of its own, with its own token and settings: for a second tenant on one page. */
+export const createPerse = (options?: PerseOptions): PerseClient => createClient(core, options);
 
 const perse = createPerse();
 
 export const { setToken, configure, init, face } = perse;
 export default perse;
 
-export { createPerse };
 export { PerseError, isPerseError } from './error.js';
 export type { FaceMethods, PerseClient } from './client.js';
 export type * from './types.js';

@@ -1,5 +1,12 @@
 /** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
-import type { Code, Comparison, Deletion, Detection, Enrollment, EnrollmentList } from '../build/wasm/perse_wasm.js';
+import type {
+  Code,
+  Comparison,
+  Deletion,
+  Detection,
+  Enrollment,
+  EnrollmentList,
+} from '../build/wasm/perse_wasm.js';
 
 export type {
   Code,
@@ -65,8 +72,7 @@ export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 } & ({ status: true; code: 'success' } | { status: false; code: 'bad_image_quality' | 'no_face_detected' });
 
 export type QualityResult<Quality extends FaceQuality = FaceQuality> =
-  | QualityVerdict<Quality>
-  | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
+  QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 
 /** Settings of a client. */
 export interface PerseOptions {
@@ -86,6 +92,4 @@ export interface PerseOptions {
 export type CallOptions = Pick<PerseOptions, 'enduserConsent' | 'timeout'>;
 
 /** What may follow the images of a call: the end user's consent, options, or both. */
-export type CallSettings =
-  | [enduserConsent?: boolean, options?: CallOptions]
-  | [options?: CallOptions];
+export type CallSettings = [enduserConsent?: boolean, options?: CallOptions] | [options?: CallOptions];

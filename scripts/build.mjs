@@ -9,7 +9,14 @@ import { run, root, tool } from './lib/run.mjs';
 import { report } from './lib/sizes.mjs';
 
 /** What rustc and wasm-bindgen use: in Chrome since 96, Firefox since 79, Safari since 15. */
-const WASM_FEATURES = ['bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
+const WASM_FEATURES = [
+  'bulk-memory',
+  'multivalue',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'sign-ext',
+];
 
 process.chdir(root);
 const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/m)[1];
@@ -24,9 +31,13 @@ await report('pkg');
 async function core() {
   const compiled = 'target/wasm32-unknown-unknown/wasm/perse_wasm.wasm';
   const optimised = 'build/wasm/perse.wasm';
-  run('cargo', ['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'], {
-    CARGO_TARGET_DIR: 'target',
-  });
+  run(
+    'cargo',
+    ['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
+    {
+      CARGO_TARGET_DIR: 'target',
+    },
+  );
   if (!(await isNewer(optimised, compiled))) {
     run(tool('wasm-bindgen'), [
       ...['--target', 'web', '--out-dir', 'build/wasm'],

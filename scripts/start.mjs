@@ -7,10 +7,14 @@ const port = process.env.PORT ?? '8787';
 run('node', ['scripts/build.mjs']);
 run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
-const server = spawn('cargo', ['run', '--quiet', '--release', '--package', 'perse-sandbox', '--', '--demo', '--port', port], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const server = spawn(
+  'cargo',
+  ['run', '--quiet', '--release', '--package', 'perse-sandbox', '--', '--demo', '--port', port],
+  {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
 server.stdout.setEncoding('utf8').on('data', (text) => {
   if (text.startsWith('listening on ')) console.log(`\nOpen http://localhost:${port} (Ctrl-C ends it)`);
 });

@@ -16,13 +16,17 @@ run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 step('Rust, in Chromium against the sandbox');
 const sandbox = await startSandbox(['--private-key', 'browser-test', '--cors', '*']);
 try {
-  run('cargo', ['test', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--test', 'browser'], {
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: tool('wasm-bindgen-test-runner'),
-    CHROMEDRIVER: chromedriver(),
-    PERSE_SANDBOX: sandbox.url,
-    // The runner's own limit is 20 seconds for all of them.
-    WASM_BINDGEN_TEST_TIMEOUT: '300',
-  });
+  run(
+    'cargo',
+    ['test', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--test', 'browser'],
+    {
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: tool('wasm-bindgen-test-runner'),
+      CHROMEDRIVER: chromedriver(),
+      PERSE_SANDBOX: sandbox.url,
+      // The runner's own limit is 20 seconds for all of them.
+      WASM_BINDGEN_TEST_TIMEOUT: '300',
+    },
+  );
 } finally {
   await sandbox.stop();
 }

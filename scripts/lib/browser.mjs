@@ -17,16 +17,14 @@ export async function openChromium({ width = 1440, height = 900, args = [] } = {
   const { Builder } = await import('selenium-webdriver');
   const chrome = await import('selenium-webdriver/chrome.js');
   const profile = await mkdtemp(join(tmpdir(), 'perse-chromium-'));
-  const options = new chrome.Options()
-    .setChromeBinaryPath(chromium())
-    .addArguments(
-      ...['--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      `--user-data-dir=${profile}`,
-      // Chromium's sandbox can't start as root.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ...args,
-    );
+  const options = new chrome.Options().setChromeBinaryPath(chromium()).addArguments(
+    ...['--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+    ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    `--user-data-dir=${profile}`,
+    // Chromium's sandbox can't start as root.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...args,
+  );
   const driver = await new Builder()
     .forBrowser('chrome')
     .setChromeOptions(options)
@@ -47,6 +45,8 @@ export async function openChromium({ width = 1440, height = 900, args = [] } = {
 
 function which(...names) {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  const path = names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => existsSync(path));
   return path ?? fail(`${names[0]} is not installed: run scripts/setup --tests.`);
 }

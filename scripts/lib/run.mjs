@@ -9,7 +9,8 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Tools of pinned versions, shared by all clones of this user; nothing global is changed. */
 export const toolsDir =
-  process.env.PERSE_TOOLS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perse-wasm', 'tools');
+  process.env.PERSE_TOOLS ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perse-wasm', 'tools');
 
 /** Path of one of this project's own tools. */
 export function tool(name) {

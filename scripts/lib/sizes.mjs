@@ -27,6 +27,8 @@ export async function report(folder) {
   }
   line('default entry, whole', total);
   if (total.gzip > DEFAULT_ENTRY_LIMIT) {
-    throw new Error(`The default entry is ${total.gzip} bytes gzip, over its limit of ${DEFAULT_ENTRY_LIMIT}.`);
+    throw new Error(
+      `The default entry is ${total.gzip} bytes gzip, over its limit of ${DEFAULT_ENTRY_LIMIT}.`,
+    );
   }
 }
