@@ -1,6 +1,6 @@
 //! What is known of one face.
 
-use crate::metrics::Metrics;
+use crate::{landmarks::Points, metrics::Metrics};
 
 /// An axis-aligned rectangle in pixels, from its top left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +13,17 @@ pub struct Rect {
     pub width: f32,
     /// Height.
     pub height: f32,
+}
+
+impl Rect {
+    /// The area that both cover, as a share of what either covers: 0 apart, 1 equal.
+    pub fn overlap(&self, other: &Self) -> f32 {
+        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
+        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
+        let both = width.max(0.0) * height.max(0.0);
+        let either = self.width * self.height + other.width * other.height - both;
+        if either > 0.0 { both / either } else { 0.0 }
+    }
 }
 
 /// Five points of a face, `[x, y]` in pixels. Right and left are the person's own: the right eye
@@ -46,4 +57,6 @@ pub struct Face {
     pub rotation: f32,
     /// 1 surely live, 0 surely a spoof: a weak heuristic for development.
     pub liveness: f32,
+    /// All 68 points, for describing it.
+    pub(crate) points: Points,
 }

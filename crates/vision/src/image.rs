@@ -42,6 +42,16 @@ impl<'a> Image<'a> {
         self.rgb
     }
 
+    /// One pixel, black outside the image.
+    pub(crate) fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return [0; 3] };
+        if x >= self.width {
+            return [0; 3];
+        }
+        let at = (y as usize * self.width as usize + x as usize) * 3;
+        self.rgb.get(at..).and_then(|rgb| rgb.first_chunk()).copied().unwrap_or_default()
+    }
+
     /// The bytes of one row, or nothing beyond the last.
     pub(crate) fn row(&self, y: usize) -> &'a [u8] {
         let stride = self.width as usize * 3;

@@ -1,0 +1,83 @@
+//! Prints how long everything takes: `cargo run --release -p perse-vision --example bench`.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::{Files, Photo};
+use perse_vision::{
+    Backend, measure,
+    network::{
+        Tensor, face_landmark_68::FaceLandmark68, face_recognition::FaceRecognition,
+        tiny_face_detector::TinyFaceDetector,
+    },
+};
+use std::{hint::black_box, time::Instant};
+
+/// Median of some runs, in milliseconds.
+fn median<T>(mut run: impl FnMut() -> T) -> f64 {
+    let mut times: Vec<f64> = (0..31)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(run());
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// One line: both back-ends, and how they compare.
+fn compare<T>(name: &str, million_multiply_adds: f64, run: impl Fn(Backend) -> T) {
+    let [slow, fast] = [Backend::portable(), Backend::best()].map(|backend| median(|| run(backend)));
+    let rate = million_multiply_adds / fast;
+    println!("{name:24} {slow:9.2} ms {fast:9.2} ms {:7.1} × {rate:6.1} GMAC/s", slow / fast);
+}
+
+fn main() {
+    println!("{:24} {:>12} {:>12} {:>9}", "", "portable", Backend::best().name(), "ratio");
+    let noise = |side: usize, border: usize| {
+        let mut tensor = Tensor::new(side, side, 3, border);
+        for y in 0..side {
+            for (i, value) in tensor.row_mut(y).iter_mut().enumerate() {
+                *value = ((y * 31 + i * 17) % 97) as f32 / 97.0 - 0.5;
+            }
+        }
+        tensor
+    };
+    let files = Files::of("tiny_face_detector");
+    let detector = TinyFaceDetector::new(&files.weights()).expect("weights");
+    for (side, work) in [(128, 19.0), (224, 57.0), (416, 199.0), (608, 430.0)] {
+        let input = noise(side, 0);
+        compare(&format!("tiny_face_detector {side}"), work, |backend| detector.run(backend, &input));
+    }
+    let files = Files::of("face_landmark_68");
+    let landmarks = FaceLandmark68::new(&files.weights()).expect("weights");
+    let input = noise(112, 1);
+    compare("face_landmark_68", 52.0, |backend| landmarks.run(backend, &input));
+    let files = Files::of("face_recognition");
+    let recognition = FaceRecognition::new(&files.weights()).expect("weights");
+    let input = noise(150, 0);
+    compare("face_recognition", 271.0, |backend| recognition.run(backend, &input));
+
+    println!();
+    println!("load                     {:9.2} ms", median(common::load));
+    let engine = common::engine();
+    for number in 1..=6 {
+        let photo = Photo::sample(number);
+        let detect = median(|| engine.detect(photo.image()));
+        let faces = engine.detect(photo.image());
+        let pixels = format!("{} × {}", photo.width, photo.height);
+        println!("detect sample{number} {pixels:11} {detect:9.2} ms, {} faces", faces.len());
+        let small = photo.resized(1280);
+        let detect = median(|| engine.detect(small.image()));
+        let faces = engine.detect(small.image());
+        let pixels = format!("{} × {}", small.width, small.height);
+        println!("detect sample{number} {pixels:11} {detect:9.2} ms, {} faces", faces.len());
+        if let Some(face) = faces.first() {
+            println!("describe                 {:9.2} ms", median(|| engine.describe(small.image(), face)));
+        }
+        let megapixels = photo.rgb.len() as f64 / 3e6;
+        let per_megapixel = median(|| measure(photo.image())) / megapixels;
+        println!("measure                  {per_megapixel:9.2} ms per megapixel");
+    }
+}

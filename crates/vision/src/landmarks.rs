@@ -1,0 +1,92 @@
+//! Points on a face: found in a first look at where the detector saw one, and once more in a square
+//! that is placed and turned by the first look's points.
+
+use crate::{
+    face::{Landmarks, Rect},
+    image::Image,
+    kernels::Backend,
+    network::face_landmark_68::{FaceLandmark68, MEAN, POINTS, SIDE},
+    sampling::Crop,
+};
+
+/// All points of a face, in pixels of the image. They follow the 68 points of the iBUG 300-W
+/// annotation: jaw 0–16, brows 17–26, nose 27–35, right eye 36–41, left eye 42–47, mouth 48–67.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Points(pub(crate) [[f32; 2]; POINTS]);
+
+impl Points {
+    /// The points that the network sees in a square of the image.
+    pub(crate) fn find(network: &FaceLandmark68, backend: Backend, image: Image<'_>, crop: Crop) -> Self {
+        let points = network.run(backend, &crop.sample(image, SIDE, MEAN, 1));
+        Self(points.map(|point| crop.point(point)))
+    }
+
+    /// The five points that callers get.
+    pub(crate) fn five(&self) -> Landmarks {
+        Landmarks {
+            right_eye: self.right_eye(),
+            left_eye: self.left_eye(),
+            nose: self.0[30],
+            mouth_right: self.0[48],
+            mouth_left: self.0[54],
+        }
+    }
+
+    /// Centre of the person's right eye, which is on the image's left.
+    pub(crate) fn right_eye(&self) -> [f32; 2] {
+        mean(&self.0[36..42])
+    }
+
+    /// Centre of the person's left eye.
+    pub(crate) fn left_eye(&self) -> [f32; 2] {
+        mean(&self.0[42..48])
+    }
+
+    /// Centre of the mouth.
+    pub(crate) fn mouth(&self) -> [f32; 2] {
+        mean(&self.0[48..68])
+    }
+
+    /// The direction from the right eye to the left, of length one: along the image's rows when the
+    /// head is upright.
+    pub(crate) fn eye_line(&self) -> [f32; 2] {
+        let (right, left) = (self.right_eye(), self.left_eye());
+        let (x, y) = (left[0] - right[0], left[1] - right[1]);
+        let length = x.hypot(y);
+        if length > 0.0 { [x / length, y / length] } else { [1.0, 0.0] }
+    }
+
+    /// The smallest and the largest coordinates of the points, along the given direction and across.
+    pub(crate) fn extent(&self, [cos, sin]: [f32; 2]) -> [[f32; 2]; 2] {
+        let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+        for [x, y] in self.0 {
+            for (axis, value) in [x * cos + y * sin, y * cos - x * sin].into_iter().enumerate() {
+                low[axis] = low[axis].min(value);
+                high[axis] = high[axis].max(value);
+            }
+        }
+        [low, high]
+    }
+
+    /// The upright rectangle around the points.
+    pub(crate) fn bounds(&self) -> Rect {
+        let [low, high] = self.extent([1.0, 0.0]);
+        Rect { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] }
+    }
+
+    /// A square around the points with their eye line level, `scale` times as wide as the points'
+    /// longer extent.
+    pub(crate) fn levelled(&self, scale: f32) -> Crop {
+        let along @ [cos, sin] = self.eye_line();
+        let [low, high] = self.extent(along);
+        let (u, v) = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
+        let side = (high[0] - low[0]).max(high[1] - low[1]) * scale;
+        Crop { centre: [u * cos - v * sin, u * sin + v * cos], side, along }
+    }
+}
+
+/// The middle of some points.
+pub(crate) fn mean(points: &[[f32; 2]]) -> [f32; 2] {
+    let count = points.len().max(1) as f32;
+    [0, 1].map(|axis| points.iter().map(|point| point[axis]).sum::<f32>() / count)
+}
