@@ -1,7 +1,7 @@
 /** The `Perse` facade: it keeps a client's settings and hands each call to the core. */
 import type { Session } from '../build/wasm/perse_wasm.js';
 import { PerseError } from './error.js';
-import type { Call, Operation } from './loader.js';
+import type { Operation, PerseCore } from './loader.js';
 import type {
   CallSettings,
   CompareResult,
@@ -18,7 +18,10 @@ import type {
   UserToken,
 } from './types.js';
 
-const DEFAULTS: Required<PerseOptions> = {
+/** The settings that each client has of its own. */
+type Settings = Required<Omit<PerseOptions, 'wasm'>>;
+
+const DEFAULTS: Settings = {
   baseUrl: 'https://api.getperse.com/v0',
   enduserConsent: false,
   timeout: 10_000,
@@ -67,8 +70,8 @@ export interface PerseClient {
 }
 
 /** Makes a client on a core. */
-export function createClient(call: Call, options: PerseOptions = {}): PerseClient {
-  let settings = { ...DEFAULTS };
+export function createClient(core: PerseCore, options: PerseOptions = {}): PerseClient {
+  let settings: Settings = { ...DEFAULTS };
   let token: string | undefined;
   let apiKey: string | undefined;
 
@@ -78,7 +81,7 @@ export function createClient(call: Call, options: PerseOptions = {}): PerseClien
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn } = settings;
       const session: Session = { ...settings, token, apiKey };
-      const result = await call(operation, session, values).catch((failure: Failure) => {
+      const result = await core.call(operation, session, values).catch((failure: Failure) => {
         if (warn) console.warn(`Perse: ${failure.message} (${failure.code})`);
         if (throwOnError) throw new PerseError(failure.code, failure.message);
         return failure;
@@ -91,7 +94,9 @@ export function createClient(call: Call, options: PerseOptions = {}): PerseClien
       token = secret('setToken', 'the session token', value);
     },
     configure(changes) {
-      settings = { ...settings, ...checked(changes) };
+      const { wasm, ...own } = checked(changes);
+      settings = { ...settings, ...own };
+      if (wasm !== undefined) core.use(wasm);
     },
     init(key) {
       apiKey = secret('init', 'the API key', key);
@@ -123,32 +128,25 @@ function secret(method: string, name: string, value: unknown): string | undefine
 }
 
 /** The options that are set, each of its type. */
-function checked(options: PerseOptions): PerseOptions {
+function checked(options: PerseOptions): Partial<Settings> & Pick<PerseOptions, 'wasm'> {
+  const wrong = (what: string) => new PerseError('invalid_request', `configure: ${what}`);
   if (typeof options !== 'object' || options === null) {
-    throw new PerseError(
-      'invalid_request',
-      `configure takes an object of options; it was given ${typeOf(options)}.`,
-    );
+    throw wrong(`it takes an object of options; it was given ${typeOf(options)}.`);
   }
   const set = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
-    if (!Object.hasOwn(DEFAULTS, name)) {
-      const known = Object.keys(DEFAULTS).join(', ');
-      throw new PerseError(
-        'invalid_request',
-        `configure: there is no option ${name}. The options are ${known}.`,
-      );
+    const isKnown = name === 'wasm' || Object.hasOwn(DEFAULTS, name);
+    if (!isKnown) {
+      const known = [...Object.keys(DEFAULTS), 'wasm'].join(', ');
+      throw wrong(`there is no option ${name}. The options are ${known}.`);
     }
-    const expected = typeof DEFAULTS[name as keyof PerseOptions];
-    if (typeof value !== expected) {
-      throw new PerseError(
-        'invalid_request',
-        `configure: ${name} takes a ${expected}; it was given ${typeOf(value)}.`,
-      );
+    const expected = name === 'wasm' ? ['string', 'object'] : [typeof DEFAULTS[name as keyof Settings]];
+    if (!expected.includes(typeOf(value))) {
+      throw wrong(`${name} takes a ${expected.join(' or an ')}; it was given ${typeOf(value)}.`);
     }
   }
   if (options.timeout !== undefined && !(options.timeout > 0)) {
-    throw new PerseError('invalid_request', 'configure: timeout takes a number of milliseconds over 0.');
+    throw wrong(`timeout takes milliseconds, over 0; it was given ${options.timeout}.`);
   }
   return Object.fromEntries(set);
 }

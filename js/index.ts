@@ -1,25 +1,19 @@
 /**
- * The default entry: ready at import, nothing to configure.
+ * The default entry: ready at import, nothing to configure, WebAssembly inside.
  *
  * @example
  * import * as Perse from 'perse-wasm';
  * Perse.setToken(tokenFromYourServer);
  * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
  */
-import { createClient, type PerseClient } from './client.js';
-import { createCore } from './loader.js';
-import type { PerseOptions } from './types.js';
+import { createEntry } from './entry.js';
 
-const core = createCore(() => import('./inline-wasm.js'));
+const perse = createEntry(() => import('./inline-wasm.js'));
 
-/** Makes a client of its own, with its own token and settings: for a second tenant on one page. */
-export const createPerse = (options?: PerseOptions): PerseClient => createClient(core, options);
-
-const perse = createPerse();
-
-export const { setToken, configure, init, face } = perse;
+export const { setToken, configure, init, face, createPerse, VueNextInstall, VueInstall } = perse;
 export default perse;
 
 export { PerseError, isPerseError } from './error.js';
+export type { Perse } from './entry.js';
 export type { FaceMethods, PerseClient } from './client.js';
 export type * from './types.js';

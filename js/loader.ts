@@ -3,21 +3,26 @@
  * happens before that, so that a server can import the package.
  */
 import type * as Core from '../build/wasm/perse_wasm.js';
-import type { Failure } from './types.js';
+import type { Failure, WasmSource } from './types.js';
 
 export type Operation = keyof typeof Core.Operation;
 
-/** Runs a method in the core; rejects with a {@link Failure}. */
-export type Call = (operation: Operation, session: Core.Session, values: unknown[]) => Promise<object>;
+export interface PerseCore {
+  /** Runs a method; rejects with a {@link Failure}. */
+  call(operation: Operation, session: Core.Session, values: unknown[]): Promise<object>;
+  /** Loads the module from there, if it is not loaded yet. */
+  use(wasm: WasmSource): void;
+}
 
-/** The core's glue, and where its module comes from. */
+/** The core's glue, and where its module comes from unless the page says otherwise. */
 export interface CoreSource {
   core: typeof Core;
-  module(): Promise<BufferSource>;
+  module(): WasmSource;
 }
 
 /** A core of its own, loaded from `source` when the first call needs it. */
-export function createCore(source: () => Promise<CoreSource>): Call {
+export function createCore(source: () => Promise<CoreSource>): PerseCore {
+  let given: WasmSource | undefined;
   let loading: Promise<typeof Core> | undefined;
   let hasPanicked = false;
 
@@ -36,7 +41,7 @@ export function createCore(source: () => Promise<CoreSource>): Call {
   async function instantiate(): Promise<typeof Core> {
     const { core, module } = await source();
     if (hasPanicked) core.__wbg_reset_state();
-    else await core.default({ module_or_path: await module() });
+    else await core.default({ module_or_path: given ?? module() });
     hasPanicked = false;
     core.start(onPanic);
     return core;
@@ -50,15 +55,20 @@ export function createCore(source: () => Promise<CoreSource>): Call {
     pending.clear();
   }
 
-  return async (operation, session, values) => {
-    const core = await load();
-    return new Promise((resolve, reject: (failure: Failure) => void) => {
-      pending.add(reject);
-      core
-        .call(core.Operation[operation], session, values)
-        .then(resolve, (reason) => reject(reason instanceof Error ? internalError(reason) : reason))
-        .finally(() => pending.delete(reject));
-    });
+  return {
+    async call(operation, session, values) {
+      const core = await load();
+      return new Promise((resolve, reject: (failure: Failure) => void) => {
+        pending.add(reject);
+        core
+          .call(core.Operation[operation], session, values)
+          .then(resolve, (reason) => reject(reason instanceof Error ? internalError(reason) : reason))
+          .finally(() => pending.delete(reject));
+      });
+    },
+    use(wasm) {
+      given = wasm;
+    },
   };
 }
 

@@ -74,6 +74,10 @@ export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 export type QualityResult<Quality extends FaceQuality = FaceQuality> =
   QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 
+/** The WebAssembly module, or where it is. */
+export type WasmSource = WasmModule | Promise<WasmModule>;
+type WasmModule = string | URL | Response | BufferSource | WebAssembly.Module;
+
 /** Settings of a client. */
 export interface PerseOptions {
   /** Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. */
@@ -86,6 +90,8 @@ export interface PerseOptions {
   throwOnError?: boolean;
   /** Failures also show as a warning on the console; `true` by default. */
   warn?: boolean;
+  /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
+  wasm?: WasmSource;
 }
 
 /** Settings of one call, which go before the client's own. */

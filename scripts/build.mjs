@@ -25,7 +25,7 @@ const wasm = await core();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types(), manifest()]);
-await report('pkg');
+await report();
 
 /** The Rust core: WebAssembly, its JavaScript glue and its types, in build/wasm. Gives its bytes. */
 async function core() {
@@ -55,18 +55,24 @@ async function core() {
 }
 
 async function bundle(wasm) {
-  await build({
-    entryPoints: { index: 'js/index.ts' },
+  const options = {
     outdir: 'pkg',
     bundle: true,
-    splitting: true,
-    format: 'esm',
     target: 'es2022',
     minify: true,
-    chunkNames: '[name]-[hash]',
+    legalComments: 'none',
     logLevel: 'warning',
     plugins: [inline('perse.wasm.gz', gzipSync(wasm, { level: 9 }).toString('base64'))],
-  });
+  };
+  // Each entry by itself, so that a page without a bundler loads two files and not a chain of them.
+  const modules = (entryPoints) =>
+    build({ ...options, entryPoints, format: 'esm', splitting: true, chunkNames: '[name]-[hash]' });
+  await Promise.all([
+    modules({ index: 'js/index.ts' }),
+    modules({ slim: 'js/slim.ts' }),
+    build({ ...options, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
+    writeFile('pkg/perse.wasm', wasm),
+  ]);
 }
 
 /** An esbuild plugin: `import text from 'inline:NAME'`. */
@@ -86,8 +92,11 @@ function inline(name, text) {
 /** One declaration file, without the insides; the compiler fails where facade and core disagree. */
 async function types() {
   run('node_modules/.bin/tsc', ['--project', '.']);
-  const bundle = await rollup({ input: 'js/index.ts', plugins: [dts({ tsconfig: 'tsconfig.json' })] });
-  await bundle.write({ file: 'pkg/index.d.ts' });
+  const bundle = await rollup({
+    input: { index: 'js/index.ts', slim: 'js/slim.ts' },
+    plugins: [dts({ tsconfig: 'tsconfig.json' })],
+  });
+  await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts', chunkFileNames: 'types.d.ts' });
   await bundle.close();
 }
 
@@ -95,15 +104,22 @@ async function manifest() {
   const { author, description, homepage, keywords, license, repository } = JSON.parse(
     await readFile('package.json', 'utf8'),
   );
-  const entry = { types: './index.d.ts', default: './index.js' };
+  const entry = (name) => ({ types: `./${name}.d.ts`, default: `./${name}.js` });
   const manifest = {
     ...{ name: 'perse-wasm', version, description, keywords, license, author, homepage, repository },
     type: 'module',
-    main: entry.default,
-    module: entry.default,
-    types: entry.types,
-    exports: { '.': entry, './package.json': './package.json' },
-    sideEffects: false,
+    main: './index.js',
+    types: './index.d.ts',
+    unpkg: './perse.global.js',
+    jsdelivr: './perse.global.js',
+    exports: {
+      '.': entry('index'),
+      './slim': entry('slim'),
+      './perse.wasm': './perse.wasm',
+      './perse.global.js': './perse.global.js',
+      './package.json': './package.json',
+    },
+    sideEffects: ['./perse.global.js'],
   };
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);

@@ -1,0 +1,27 @@
+/** What every entry exports: one shared client, and the way to more of them. */
+import { createClient, type PerseClient } from './client.js';
+import { createCore, type CoreSource } from './loader.js';
+import type { PerseOptions } from './types.js';
+
+/** The page's own client, with what only an entry has. */
+export interface Perse extends PerseClient {
+  /** Makes a client of its own, with its own token and settings: for a second tenant on one page. */
+  createPerse(options?: PerseOptions): PerseClient;
+  /** Vue 3 plugin: `app.use(VueNextInstall)` sets `$Perse` on every component. */
+  VueNextInstall(app: { config: { globalProperties: object } }): void;
+  /** Vue 2 plugin: `Vue.use(VueInstall)` sets `$Perse` on every component. */
+  VueInstall(vue: { prototype: object }): void;
+}
+
+/** Makes an entry whose core comes from `source`. Nothing is loaded before the first call. */
+export function createEntry(source: () => Promise<CoreSource>): Perse {
+  const core = createCore(source);
+  const createPerse = (options?: PerseOptions): PerseClient => createClient(core, options);
+  const perse: Perse = {
+    ...createPerse(),
+    createPerse,
+    VueNextInstall: (app) => void Object.assign(app.config.globalProperties, { $Perse: perse }),
+    VueInstall: (vue) => void Object.assign(vue.prototype, { $Perse: perse }),
+  };
+  return perse;
+}

@@ -1,0 +1,7 @@
+/** The core with its WebAssembly in a file beside it, which the browser compiles as it arrives. */
+import * as core from '../build/wasm/perse_wasm.js';
+
+export { core };
+
+/** Where the module is: bundlers know this form, and copy the file. */
+export const module = (): URL => new URL('./perse.wasm', import.meta.url);
