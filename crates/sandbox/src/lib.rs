@@ -1,1 +1,40 @@
-//! The face verification API on this machine.
+//! The face verification API on this machine, for development and tests.
+//!
+//! [`app`] makes a router from a [`Config`]; [`serve`] runs it on a socket. What the wire looks like
+//! is `perse-protocol`'s, what is in a picture is `perse-vision`'s; here are the rules of the service:
+//! who may call, what is refused and in which words, where the work is done, what is kept.
+//!
+//! - `auth`: session tokens and the private key
+//! - `upload`: a multipart body, checked in the order that clients rely on
+//! - `decode`: a file into upright RGB pixels, within limits
+//! - `face`: pixels into the API's answers
+//! - `work`: the worker threads and their bounded queue
+//! - `store`: enrolled descriptors in SQLite
+//! - `routes`: the paths of the API
+//! - `demo`: the page and its backend, only with [`Config::demo`]
+//! - `error`: every failure in the API's form
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod auth;
+mod config;
+mod decode;
+mod demo;
+mod error;
+mod face;
+mod linger;
+mod log;
+mod routes;
+mod serve;
+mod store;
+mod upload;
+mod work;
+
+pub use crate::{
+    app::{app, app_with_engine},
+    config::{Config, Cors, Demo, Secret},
+    error::StartError,
+    face::load_engine,
+    serve::serve,
+};

@@ -1,0 +1,120 @@
+//! The router, put together.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::from_fn,
+    response::{IntoResponse, Response},
+};
+use perse_protocol::{Code, route};
+use perse_vision::FaceEngine;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+    set_header::SetResponseHeaderLayer,
+};
+
+use crate::{
+    auth::Auth,
+    config::{Config, Cors},
+    decode::Photo,
+    demo,
+    error::{Failure, StartError, in_api_form},
+    face::{self, Described, load_engine},
+    linger::linger,
+    log::log,
+    routes,
+    store::Store,
+    work::{Place, Pool},
+};
+
+/// What the handlers share.
+pub(crate) struct App {
+    pub(crate) auth: Auth,
+    pub(crate) engine: Arc<FaceEngine>,
+    pub(crate) pool: Pool,
+    pub(crate) store: Store,
+    pub(crate) body_timeout: Duration,
+}
+
+impl App {
+    /// The largest face of a photo, worked out on a worker thread.
+    pub(crate) async fn describe(&self, place: &Place, photo: Photo) -> Result<Described, Failure> {
+        let engine = Arc::clone(&self.engine);
+        place.run(move || face::describe(&engine, &photo)).await?
+    }
+}
+
+/// A server as a router. Needs no socket; a handler needs a Tokio runtime.
+///
+/// # Errors
+///
+/// When the weights are missing or wrong, or the data file cannot be opened.
+pub fn app(config: Config) -> Result<Router, StartError> {
+    let engine = load_engine(&config.models)?;
+    app_with_engine(config, engine)
+}
+
+/// The same with an engine that is [loaded](load_engine) already, which several servers can share.
+///
+/// # Errors
+///
+/// When the data file cannot be opened or the worker threads cannot be started.
+pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router, StartError> {
+    let app = Arc::new(App {
+        auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
+        engine,
+        pool: Pool::new(config.workers.get(), config.queue).map_err(StartError::Workers)?,
+        store: Store::open(config.data.as_deref())?,
+        body_timeout: config.body_timeout,
+    });
+    let mut router = Router::new().nest(route::PREFIX, routes::api());
+    router = match &config.demo {
+        Some(demo) => router.merge(demo::router(demo)),
+        None => router.fallback(routes::not_found),
+    };
+    // The last layer is the outermost.
+    let router = router
+        .method_not_allowed_fallback(routes::method_not_allowed)
+        .with_state(app)
+        .layer(from_fn(linger))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(in_api_form))
+        .layer(from_fn(log))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ));
+    Ok(match cors(config.cors) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    })
+}
+
+/// What a panic says may hold anything; the process's hook tells it, the answer and the log do not.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Failure::from(Code::ServerError).into_response()
+}
+
+fn cors(cors: Cors) -> Option<CorsLayer> {
+    let origins = match cors {
+        Cors::Off => return None,
+        Cors::Any => AllowOrigin::any(),
+        Cors::Origins(origins) => AllowOrigin::list(origins),
+    };
+    Some(
+        CorsLayer::new()
+            .allow_origin(origins)
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+            .allow_headers([
+                header::AUTHORIZATION,
+                header::CONTENT_TYPE,
+                HeaderName::from_static(route::API_KEY),
+            ])
+            .expose_headers([header::RETRY_AFTER])
+            .max_age(Duration::from_secs(3600)),
+    )
+}

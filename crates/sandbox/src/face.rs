@@ -1,0 +1,179 @@
+//! Pixels into the API's answers. All of it is work for the [worker threads](crate::work).
+
+use std::{fs, path::Path, sync::Arc};
+
+use image::RgbImage;
+use perse_protocol::{
+    Code,
+    answer::{self, ComparisonThresholds, DetectionThresholds, Point},
+};
+use perse_vision::{
+    Descriptor, FaceEngine, FaceEngineWeights, Image, LIVENESS_THRESHOLD, Metrics, OVEREXPOSURE_THRESHOLD,
+    SHARPNESS_THRESHOLD, SIMILARITY_THRESHOLD, UNDEREXPOSURE_THRESHOLD, Weights, measure, similarity,
+};
+
+use crate::{
+    decode::Photo,
+    error::{Failure, StartError},
+};
+
+/// Reads the face engine's weights from the folder that `npm install` puts them into.
+///
+/// # Errors
+///
+/// Says which file is missing and what to do, or what is wrong with the weights.
+pub fn load_engine(models: &Path) -> Result<Arc<FaceEngine>, StartError> {
+    let read = |file: String| {
+        let path = models.join(file);
+        fs::read(&path).map_err(|source| StartError::Models { path, source })
+    };
+    let network = |name: &str| -> Result<_, StartError> {
+        Ok((read(format!("{name}_model-weights_manifest.json"))?, read(format!("{name}_model.bin"))?))
+    };
+    let tiny_face_detector = network("tiny_face_detector")?;
+    let face_landmark_68 = network("face_landmark_68")?;
+    let face_recognition = network("face_recognition")?;
+    FaceEngine::new(&FaceEngineWeights {
+        tiny_face_detector: weights(&tiny_face_detector),
+        face_landmark_68: weights(&face_landmark_68),
+        face_recognition: weights(&face_recognition),
+    })
+    .map(Arc::new)
+    .map_err(StartError::Weights)
+}
+
+fn weights((manifest, data): &(Vec<u8>, Vec<u8>)) -> Weights<'_> {
+    Weights { manifest, data }
+}
+
+/// What is in a photo: all its faces, the largest first, and its own metrics.
+pub(crate) struct Seen {
+    /// The faces.
+    pub(crate) faces: Vec<answer::Face>,
+    /// Metrics of the whole image.
+    pub(crate) image_metrics: answer::Metrics,
+}
+
+/// Finds and judges every face of a photo.
+pub(crate) fn look(engine: &FaceEngine, photo: &Photo) -> Result<Seen, Failure> {
+    let pixels = photo.decode()?;
+    let image = view(&pixels)?;
+    let faces = engine.detect(image).iter().map(face).collect();
+    Ok(Seen { faces, image_metrics: metrics(measure(image), None) })
+}
+
+/// The largest face of a photo, in numbers.
+pub(crate) struct Described {
+    /// The face.
+    pub(crate) descriptor: Descriptor,
+    /// Its metrics.
+    pub(crate) metrics: Metrics,
+}
+
+impl Described {
+    /// Whether the face is lit well enough to be enrolled.
+    pub(crate) fn is_fit_to_enrol(&self) -> Result<(), Failure> {
+        if self.metrics.underexposure > UNDEREXPOSURE_THRESHOLD {
+            return Err(Code::ImageUnderexposed.into());
+        }
+        if self.metrics.overexposure > OVEREXPOSURE_THRESHOLD {
+            return Err(Code::ImageOverexposed.into());
+        }
+        Ok(())
+    }
+}
+
+/// Describes the largest face of a photo.
+pub(crate) fn describe(engine: &FaceEngine, photo: &Photo) -> Result<Described, Failure> {
+    let pixels = photo.decode()?;
+    let image = view(&pixels)?;
+    let face = engine.detect(image).into_iter().next().ok_or(Code::NoFaceDetected)?;
+    Ok(Described { descriptor: engine.describe(image, &face), metrics: face.metrics })
+}
+
+/// How alike two faces are, 0..100.
+pub(crate) fn compare(one: &Descriptor, other: &Descriptor) -> f64 {
+    number(similarity(one.distance(other)))
+}
+
+/// The limits that go with a detection.
+pub(crate) fn detection_thresholds() -> DetectionThresholds {
+    DetectionThresholds {
+        underexposure: number(UNDEREXPOSURE_THRESHOLD),
+        overexposure: number(OVEREXPOSURE_THRESHOLD),
+        sharpness: number(SHARPNESS_THRESHOLD),
+        liveness: number(LIVENESS_THRESHOLD),
+    }
+}
+
+/// The limit that goes with a comparison.
+pub(crate) fn comparison_thresholds() -> ComparisonThresholds {
+    ComparisonThresholds { similarity: number(SIMILARITY_THRESHOLD) }
+}
+
+fn view(pixels: &RgbImage) -> Result<Image<'_>, Failure> {
+    // Only a picture of no pixels fails, and no decoder gives one.
+    Image::new(pixels.width(), pixels.height(), pixels.as_raw()).map_err(|_| Code::InvalidFileType.into())
+}
+
+fn face(face: &perse_vision::Face) -> answer::Face {
+    let (at, marks) = (face.bounding_box, face.landmarks);
+    answer::Face {
+        landmarks: answer::Landmarks {
+            right_eye: point(marks.right_eye),
+            left_eye: point(marks.left_eye),
+            nose: point(marks.nose),
+            mouth_right: point(marks.mouth_right),
+            mouth_left: point(marks.mouth_left),
+        },
+        bounding_box: [at.x, at.y, at.width, at.height].map(number),
+        confidence: number(face.confidence),
+        face_metrics: metrics(face.metrics, Some(face.rotation)),
+        liveness_score: number(face.liveness),
+    }
+}
+
+fn metrics(of: Metrics, rotation: Option<f32>) -> answer::Metrics {
+    answer::Metrics {
+        underexposure: number(of.underexposure),
+        overexposure: number(of.overexposure),
+        sharpness: number(of.sharpness),
+        color: Some(number(of.color)),
+        rotation: rotation.map(number),
+    }
+}
+
+fn point(at: [f32; 2]) -> Point {
+    at.map(number)
+}
+
+/// Six decimals, all that an `f32` has to say: 0.7 is written as 0.7, not as 0.699999988079071.
+fn number(value: f32) -> f64 {
+    (f64::from(value) * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use perse_vision::{Descriptor, Metrics, OVEREXPOSURE_THRESHOLD, UNDEREXPOSURE_THRESHOLD};
+
+    use super::{Described, number};
+
+    #[test]
+    fn numbers_are_written_as_they_are_meant() {
+        assert_eq!(number(0.7), 0.7);
+        assert_eq!(number(0.1591), 0.1591);
+        assert_eq!(number(1279.5), 1279.5);
+    }
+
+    #[test]
+    fn a_face_at_the_limit_is_enrolled_and_one_beyond_is_not() {
+        let code = |underexposure, overexposure| {
+            let metrics = Metrics { underexposure, overexposure, sharpness: 0.0, color: 0.0 };
+            let described = Described { descriptor: Descriptor::from_array([0.0; 128]), metrics };
+            described.is_fit_to_enrol().err().map(|failure| failure.code().as_str())
+        };
+        assert_eq!(code(UNDEREXPOSURE_THRESHOLD, OVEREXPOSURE_THRESHOLD), None);
+        assert_eq!(code(UNDEREXPOSURE_THRESHOLD + 0.01, 0.0), Some("image_underexposed"));
+        assert_eq!(code(0.0, OVEREXPOSURE_THRESHOLD + 0.01), Some("image_overexposed"));
+    }
+}

@@ -1,0 +1,42 @@
+//! One line per request: method, route, status, milliseconds.
+//!
+//! The route is the template, never the path: a path may carry a user token. Headers and bodies carry
+//! session tokens, keys and photos, and are never logged.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+
+/// Logs a request once it is answered.
+pub(crate) async fn log(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("-", |route| template(route.as_str()));
+    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    if response.status().is_server_error() {
+        tracing::warn!(%method, route, status, ms, "answered");
+    } else {
+        tracing::info!(%method, route, status, ms, "answered");
+    }
+    response
+}
+
+/// The router names the tail of a folder in its own way; the folder is enough.
+fn template(route: &str) -> &str {
+    route.split_once("{*").map_or(route, |(folder, _)| folder)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_folder_is_logged_as_a_folder() {
+        assert_eq!(super::template("/pkg/{*tail}"), "/pkg/");
+        assert_eq!(super::template("/v0/face/enrollment/{user_token}"), "/v0/face/enrollment/{user_token}");
+    }
+}

@@ -1,0 +1,145 @@
+//! The sandbox server's command line.
+
+use std::{
+    future::pending,
+    io::{IsTerminal, Write, stderr, stdout},
+    num::NonZeroUsize,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser;
+use perse_protocol::limit;
+use perse_sandbox::{Config, Cors, Demo, Secret, app, serve};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// The face verification API on this machine, for development and tests.
+#[derive(Parser)]
+#[command(name = "perse-sandbox", version)]
+struct Arguments {
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, default_value_t = 8788)]
+    port: u16,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Key that POST /login takes; a random one, shown at the start, unless given
+    #[arg(long, value_name = "KEY", env = "PERSE_SANDBOX_PRIVATE_KEY", hide_env_values = true)]
+    private_key: Option<Secret>,
+    /// Signs session tokens; random at each start unless given
+    #[arg(long, value_name = "SECRET", env = "PERSE_SANDBOX_JWT_SECRET", hide_env_values = true)]
+    jwt_secret: Option<Secret>,
+    /// How long a session token lives
+    #[arg(long, value_name = "SECONDS", default_value_t = limit::TOKEN_SECONDS,
+        value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    token_ttl: u64,
+    /// SQLite file of enrolments; they are kept in memory without
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Origin whose pages may call, like http://localhost:5173, or * for any; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Vec<String>,
+    /// Folder of the face engine's weights
+    #[arg(long, value_name = "DIR", default_value = Config::MODELS)]
+    models: PathBuf,
+    /// Also serve the demo page, and give it session tokens at POST /demo/session
+    #[arg(long)]
+    demo: bool,
+    /// Folder of the demo page, served at /
+    #[arg(long, value_name = "DIR", default_value = Demo::WWW)]
+    www: PathBuf,
+    /// Folder of the built package, served at /pkg/
+    #[arg(long, value_name = "DIR", default_value = Demo::PKG)]
+    pkg: PathBuf,
+    /// Folder of sample1.jpg to sample6.jpg, served at /samples/
+    #[arg(long, value_name = "DIR", default_value = Demo::SAMPLES)]
+    samples: PathBuf,
+    /// Uploads that may wait beside those that are worked on
+    #[arg(long, value_name = "N", default_value_t = Config::QUEUE)]
+    queue: usize,
+    /// Threads that decode and look at images; one per core unless given
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+}
+
+impl Arguments {
+    fn into_config(self) -> Result<Config, String> {
+        let defaults = Config::default();
+        Ok(Config {
+            private_key: self.private_key.unwrap_or(defaults.private_key),
+            jwt_secret: self.jwt_secret.unwrap_or(defaults.jwt_secret),
+            token_ttl: Duration::from_secs(self.token_ttl),
+            data: self.data,
+            cors: Cors::parse(&self.cors).map_err(|error| format!("--cors: {error}"))?,
+            models: self.models,
+            demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
+            queue: self.queue,
+            workers: self.workers.unwrap_or(defaults.workers),
+            ..defaults
+        })
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let (host, port) = (arguments.host.clone(), arguments.port);
+    // A key that was not given is the developer's to see, once, and not in the logs.
+    let is_key_new = arguments.private_key.is_none();
+    let config = arguments.into_config()?;
+    let private_key = is_key_new.then(|| config.private_key.clone());
+
+    let listener = TcpListener::bind((host.as_str(), port)).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("port {port} is in use: choose another with --port, or --port 0 for a free one")
+        }
+        _ => format!("cannot listen on {host}:{port}: {error}"),
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let router = app(config).map_err(|error| error.to_string())?;
+
+    if let Some(key) = private_key {
+        eprintln!("private key for POST /v0/login: {}", key.reveal());
+    }
+    // Whoever started this waits for the line; if nobody reads it, that is no failure.
+    let mut out = stdout();
+    let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
+    serve(listener, router, stop_signal()).await;
+    Ok(())
+}
+
+/// Ready on Ctrl-C or when the system asks the process to end.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => pending().await,
+        };
+    };
+    #[cfg(not(unix))]
+    let terminate = pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}

@@ -1,0 +1,51 @@
+//! `POST /face/compare`: the largest faces of two images, or of an image and an enrolled user.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use perse_protocol::{Code, answer::Comparison, field};
+use perse_vision::Descriptor;
+use uuid::Uuid;
+
+use super::time_taken;
+use crate::{
+    app::App,
+    auth::Admitted,
+    error::Failure,
+    face::{self, Described},
+    upload::Form,
+};
+
+pub(crate) async fn compare(
+    State(app): State<Arc<App>>,
+    _: Admitted,
+    request: Request,
+) -> Result<Json<Comparison>, Failure> {
+    let place = app.pool.place()?;
+    let form = Form::read(request, 2, app.body_timeout).await?;
+    let start = Instant::now();
+    let image_token = Uuid::new_v4().to_string();
+    let answer = |one: &Descriptor, other: &Descriptor, image_tokens| {
+        Json(Comparison {
+            similarity: face::compare(one, other),
+            image_tokens,
+            default_thresholds: face::comparison_thresholds(),
+            time_taken: time_taken(start),
+        })
+    };
+
+    if let Some(user_token) = form.user_token() {
+        let photo = form.photo()?;
+        let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
+        let face = app.describe(&place, photo).await?;
+        return Ok(answer(&face.descriptor, &user.descriptor, [image_token, user.image_token]));
+    }
+    let [one, other] = form.photos([field::IMAGE_1, field::IMAGE_2])?;
+    // Two jobs: on an idle machine they are done at the same time.
+    let (one, other): (Described, Described) =
+        tokio::try_join!(app.describe(&place, one), app.describe(&place, other))?;
+    Ok(answer(&one.descriptor, &other.descriptor, [image_token, Uuid::new_v4().to_string()]))
+}

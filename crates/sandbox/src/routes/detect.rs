@@ -1,0 +1,40 @@
+//! `POST /face/detect`: all faces of an image.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use perse_protocol::answer::Detection;
+use uuid::Uuid;
+
+use super::time_taken;
+use crate::{
+    app::App,
+    auth::Admitted,
+    error::Failure,
+    face::{self, Seen},
+    upload::Form,
+};
+
+/// A picture without a face is answered too, so that the client can look at its metrics.
+pub(crate) async fn detect(
+    State(app): State<Arc<App>>,
+    _: Admitted,
+    request: Request,
+) -> Result<Json<Detection>, Failure> {
+    let place = app.pool.place()?;
+    let photo = Form::read(request, 1, app.body_timeout).await?.photo()?;
+    let start = Instant::now();
+    let engine = Arc::clone(&app.engine);
+    let Seen { faces, image_metrics } = place.run(move || face::look(&engine, &photo)).await??;
+    Ok(Json(Detection {
+        total_faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
+        faces,
+        image_metrics,
+        image_token: Uuid::new_v4().to_string(),
+        default_thresholds: face::detection_thresholds(),
+        time_taken: time_taken(start),
+    }))
+}

@@ -1,0 +1,87 @@
+//! `/face/enrollment`: faces that are kept under a user token.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    extract::{Path, Request, State},
+};
+use perse_protocol::{
+    Code,
+    answer::{Deletion, Enrollment, EnrollmentList},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::time_taken;
+use crate::{
+    app::App, auth::Admitted, decode::Photo, error::Failure, store::Enrolled, upload::Form, work::Place,
+};
+
+/// An answer that also says its HTTP status, as those about enrolments do.
+#[derive(Serialize)]
+pub(crate) struct WithStatus<T> {
+    #[serde(flatten)]
+    answer: T,
+    status: u16,
+}
+
+impl<T> WithStatus<T> {
+    fn ok(answer: T) -> Json<Self> {
+        Json(Self { answer, status: 200 })
+    }
+}
+
+type Answer<T> = Result<Json<WithStatus<T>>, Failure>;
+
+pub(crate) async fn create(State(app): State<Arc<App>>, _: Admitted, request: Request) -> Answer<Enrollment> {
+    let place = app.pool.place()?;
+    let photo = Form::read(request, 1, app.body_timeout).await?.photo()?;
+    let start = Instant::now();
+    let user_token = app.store.create(enrolled(&app, &place, photo).await?).await?;
+    Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
+}
+
+pub(crate) async fn update(State(app): State<Arc<App>>, _: Admitted, request: Request) -> Answer<Enrollment> {
+    let place = app.pool.place()?;
+    let form = Form::read(request, 1, app.body_timeout).await?;
+    let start = Instant::now();
+    let user_token = form.user_token().ok_or(Code::FormKeyMissing)?;
+    let photo = form.photo()?;
+    // Asked before the work is done, and again by the update itself: the user may be gone by then.
+    app.store.find(user_token.clone()).await?.ok_or(Code::ImageIdInvalid)?;
+    let face = enrolled(&app, &place, photo).await?;
+    if !app.store.update(user_token.clone(), face).await? {
+        return Err(Code::ImageIdInvalid.into());
+    }
+    Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
+}
+
+pub(crate) async fn list(State(app): State<Arc<App>>, _: Admitted) -> Answer<EnrollmentList> {
+    let start = Instant::now();
+    let user_tokens = app.store.list().await?;
+    Ok(WithStatus::ok(EnrollmentList {
+        total_users: u32::try_from(user_tokens.len()).unwrap_or(u32::MAX),
+        user_tokens,
+        time_taken: time_taken(start),
+    }))
+}
+
+pub(crate) async fn delete(
+    State(app): State<Arc<App>>,
+    _: Admitted,
+    Path(user_token): Path<String>,
+) -> Answer<Deletion> {
+    let start = Instant::now();
+    if !app.store.delete(user_token).await? {
+        return Err(Code::UserTokenNotFound.into());
+    }
+    Ok(WithStatus::ok(Deletion { time_taken: time_taken(start) }))
+}
+
+/// The largest face of a photo, if it is fit to be kept.
+async fn enrolled(app: &App, place: &Place, photo: Photo) -> Result<Enrolled, Failure> {
+    let face = app.describe(place, photo).await?;
+    face.is_fit_to_enrol()?;
+    Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: face.descriptor })
+}

@@ -1,0 +1,157 @@
+//! How much a client may send, and how slowly; how many may be served at once.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::Method,
+};
+use futures_util::{StreamExt, stream};
+use perse_protocol::{Code, field, limit, route};
+
+use crate::common::{Form, Sandbox, jpeg, request, wall};
+
+/// The start of a form, up to and into an image.
+fn start_of_image() -> Vec<u8> {
+    let mut body = Form::image(&jpeg(&wall())).body();
+    body.truncate(body.len() - 100);
+    body
+}
+
+/// An image that never ends, and how much of it was read.
+fn endless(chunk: usize) -> (Body, Arc<AtomicUsize>) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&read);
+    let zeros = stream::repeat_with(move || {
+        counted.fetch_add(chunk, Ordering::SeqCst);
+        Ok::<_, Infallible>(Bytes::from(vec![0; chunk]))
+    });
+    let start = stream::iter([Ok(Bytes::from(start_of_image()))]);
+    // As a socket would: one read, then the others' turn.
+    let body = start.chain(zeros).then(|chunk| async {
+        tokio::task::yield_now().await;
+        chunk
+    });
+    (Body::from_stream(body), read)
+}
+
+#[tokio::test]
+async fn a_megabyte_is_taken_and_a_byte_more_is_not() {
+    let sandbox = Sandbox::new();
+    // What follows a JPEG's end is not looked at.
+    let mut file = jpeg(&wall());
+    file.resize(limit::IMAGE_BYTES, 0);
+    sandbox.upload(route::DETECT, Form::image(&file)).await.is_ok();
+    let pair = sandbox.upload(route::COMPARE, Form::pair(&file, &file)).await;
+    assert_ne!(pair.json["code"], Code::FileTooLarge.as_str());
+    file.push(0);
+    for path in [route::DETECT, route::ENROLLMENT] {
+        sandbox.upload(path, Form::image(&file)).await.is(Code::FileTooLarge);
+    }
+    sandbox.upload(route::COMPARE, Form::pair(&jpeg(&wall()), &file)).await.is(Code::FileTooLarge);
+}
+
+#[tokio::test]
+async fn an_endless_body_is_refused_while_it_streams_in() {
+    let sandbox = Sandbox::new();
+    for path in [route::DETECT, route::ENROLLMENT, route::COMPARE] {
+        let (body, read) = endless(10_000);
+        sandbox.send(Form::typed(request(Method::POST, path, body))).await.is(Code::FileTooLarge);
+        let read = read.load(Ordering::SeqCst);
+        assert!((limit::IMAGE_BYTES..limit::IMAGE_BYTES + 200_000).contains(&read), "{path}: {read}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_after_a_refusal_is_read_over_but_not_for_ever() {
+    let sandbox = Sandbox::new();
+    let (body, read) = endless(100_000);
+    let mut unsigned = Form::typed(request(Method::POST, route::DETECT, body));
+    unsigned.headers_mut().remove(route::API_KEY);
+    sandbox.send(unsigned).await.is(Code::Unauthorized);
+    let mut before = usize::MAX;
+    while before != read.load(Ordering::SeqCst) {
+        before = read.load(Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!((1_000_000..20_000_000).contains(&before), "{before}");
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_too_long_is_not_read() {
+    let (body, read) = endless(1000);
+    let mut request = Form::typed(request(Method::POST, route::DETECT, body));
+    request.headers_mut().insert("content-length", "3000000".parse().unwrap());
+    Sandbox::new().send(request).await.is(Code::FileTooLarge);
+    assert_eq!(read.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_is_not_waited_for() {
+    let sandbox = Sandbox::with(|config| config.body_timeout = Duration::from_millis(200));
+    let stalled = || {
+        let start = stream::iter([Ok::<_, Infallible>(Bytes::from(start_of_image()))]);
+        Body::from_stream(start.chain(stream::pending()))
+    };
+    let start = Instant::now();
+    let upload = sandbox.send(Form::typed(request(Method::POST, route::DETECT, stalled())));
+    upload.await.is_with(Code::InvalidRequest, 408);
+    let login = sandbox.send(request(Method::POST, route::LOGIN, stalled()));
+    login.await.is_with(Code::InvalidRequest, 408);
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn beyond_the_queue_the_server_is_busy_and_then_free_again() {
+    let sandbox = Sandbox::with(|config| {
+        config.workers = 1.try_into().unwrap();
+        config.queue = 2;
+    });
+    // Three uploads that are under way fill the worker's place and the queue's two.
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        let start = stream::iter([Ok::<_, Infallible>(Bytes::from(start_of_image()))]);
+        let body = Body::from_stream(start.chain(stream::pending()));
+        let sandbox = sandbox.clone();
+        open.push(tokio::spawn(async move {
+            sandbox.send(Form::typed(request(Method::POST, route::DETECT, body))).await
+        }));
+        tokio::task::yield_now().await;
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let file = jpeg(&wall());
+    for (path, form) in [(route::DETECT, Form::image(&file)), (route::COMPARE, Form::pair(&file, &file))] {
+        let answer = sandbox.upload(path, form).await;
+        answer.is(Code::ServerBusy);
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    // What needs no worker is answered all the same.
+    sandbox.get(route::ENROLLMENT_LIST).await.is_ok();
+    // A client that goes away leaves its place.
+    open.pop().unwrap().abort();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    sandbox.upload(route::DETECT, Form::image(&file)).await.is_ok();
+    open.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn thirty_two_calls_at_once_are_all_served() {
+    let sandbox = Sandbox::new();
+    let file = jpeg(&wall());
+    let calls: Vec<_> = (0..32)
+        .map(|_| {
+            let (sandbox, form) = (sandbox.clone(), Form::pair(&file, &file).text("ignored", field::IMAGE));
+            tokio::spawn(async move { sandbox.upload(route::COMPARE, form).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().is(Code::NoFaceDetected);
+    }
+}

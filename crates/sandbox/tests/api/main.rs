@@ -1,0 +1,13 @@
+//! The server as its clients meet it: a router without a socket, and a few times the program itself.
+
+// clippy.toml allows these in a test function, but not in what several of them share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod answers;
+mod common;
+mod demo;
+mod images;
+mod limits;
+mod program;
+mod refusals;

@@ -1,0 +1,222 @@
+//! The program: what it prints, how it starts, how it stops.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use perse_protocol::{field, route};
+
+use crate::common::{Form, KEY, jpeg, package, wall};
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perse-sandbox"));
+    command.arg("--models").arg(package("model")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A running server, killed when the test is over.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        Self::start_with(&mut command(), arguments)
+    }
+
+    fn start_with(command: &mut Command, arguments: &[&str]) -> Self {
+        let mut child = command.args(["--port", "0"]).args(arguments).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").expect(&line).to_owned();
+        Self { child, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    /// Sends a whole request, with one header of its own, and reads until the server closes.
+    fn ask(&self, request: &str, header: &str, body: &[u8]) -> String {
+        let mut stream = self.connect();
+        let length = body.len();
+        let fixed = format!("Host: x\r\nConnection: close\r\nContent-Length: {length}");
+        stream.write_all(format!("{request} HTTP/1.1\r\n{fixed}\r\n{header}\r\n\r\n").as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[cfg(unix)]
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Ends in time, or the test fails.
+fn wait(child: &mut Child, time: Duration) -> Option<i32> {
+    let start = Instant::now();
+    loop {
+        match child.try_wait().unwrap() {
+            Some(status) => return status.code(),
+            None if start.elapsed() > time => panic!("still running after {time:?}"),
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// What a start that fails says, and its exit code.
+fn failure(command: &mut Command) -> (Option<i32>, String) {
+    let mut child = command.spawn().unwrap();
+    let code = wait(&mut child, Duration::from_secs(20));
+    let mut said = String::new();
+    child.stderr.unwrap().read_to_string(&mut said).unwrap();
+    (code, said)
+}
+
+const LIST: &str = "GET /v0/face/enrollment/list";
+
+#[test]
+fn prints_where_it_listens_and_answers_there() {
+    let server = Server::start(&["--private-key", KEY]);
+    let port = server.address.strip_prefix("127.0.0.1:").unwrap();
+    assert!(port.parse::<u16>().unwrap() > 0);
+    let answer = server.ask(LIST, &format!("{}: {KEY}", route::API_KEY), b"");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(server.ask(LIST, "Accept: */*", b"").starts_with("HTTP/1.1 401 "));
+}
+
+#[test]
+fn a_key_that_it_made_up_is_shown_to_the_developer_and_opens_it() {
+    let mut server = Server::start(&[]);
+    let mut said = BufReader::new(server.child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let key = line.trim_end().strip_prefix("private key for POST /v0/login: ").expect(&line);
+    let answer = server.ask(LIST, &format!("{}: {key}", route::API_KEY), b"");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+}
+
+#[cfg(unix)]
+#[test]
+fn logs_tell_the_route_and_never_who() {
+    let user = "0c5e6f8a-0000-4000-8000-1234567890ab";
+    let mut server = Server::start_with(command().env("RUST_LOG", "trace"), &["--private-key", KEY]);
+    let login = |key: &str| {
+        server.ask("POST /v0/login", "Accept: */*", format!(r#"{{"privateKey":"{key}"}}"#).as_bytes())
+    };
+    let session = login(KEY);
+    let (_, token) = session.split_once(r#"{"token":""#).expect(&session);
+    let token = token.trim_end_matches("\"}");
+    login("a-wrong-key");
+    let bearer = format!("Authorization: Bearer {token}");
+    server.ask(&format!("DELETE /v0/face/enrollment/{user}"), &bearer, b"");
+    server.ask(&format!("GET /nothing/{user}?token={token}"), &bearer, b"");
+    let body = Form::image(&jpeg(&wall())).text(field::USER_TOKEN, user).body();
+    let form = format!("{bearer}\r\nContent-Type: {}", Form::content_type());
+    let answer = server.ask("POST /v0/face/detect", &form, &body);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    server.ask("POST /v0/face/compare", &form, &body);
+    server.terminate();
+    wait(&mut server.child, Duration::from_secs(5));
+    let mut log = String::new();
+    server.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+
+    for line in [
+        r#"method=POST route="/v0/login" status=200 ms="#,
+        r#"method=POST route="/v0/login" status=401 ms="#,
+        r#"method=DELETE route="/v0/face/enrollment/{user_token}" status=422 ms="#,
+        r#"method=GET route="-" status=404 ms="#,
+        r#"method=POST route="/v0/face/detect" status=200 ms="#,
+        r#"method=POST route="/v0/face/compare" status=422 ms="#,
+    ] {
+        assert!(log.contains(line), "{line} is not in\n{log}");
+    }
+    let signature = token.split('.').next_back().unwrap();
+    assert!(signature.len() > 40, "{token}");
+    for secret in [token, signature, user, KEY, "a-wrong-key", "Bearer"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_under_way_is_answered_before_it_stops() {
+    let mut server = Server::start(&["--private-key", KEY]);
+    let body = Form::agreed().file(field::IMAGE, &jpeg(&wall())).body();
+    let head = format!(
+        "POST /v0/face/detect HTTP/1.1\r\nHost: x\r\n{}: {KEY}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
+        route::API_KEY,
+        Form::content_type(),
+        body.len()
+    );
+    let idle = server.connect();
+    let mut stream = server.connect();
+    let (first, rest) = body.split_at(body.len() / 2);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(first).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    server.terminate();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(TcpStream::connect(&server.address).is_err(), "takes new connections");
+    stream.write_all(rest).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert_eq!(wait(&mut server.child, Duration::from_secs(5)), Some(0));
+    drop(idle);
+}
+
+#[test]
+fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let server = Server::start(&["--private-key", KEY]);
+    let mut stream = server.connect();
+    let head = "POST /v0/face/detect HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    // All of it, before a look at the answer, as a browser does.
+    stream.write_all(&vec![0; 8_000_000]).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+}
+
+#[test]
+fn says_clearly_why_it_cannot_start() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, said) = failure(command().args(["--port", &port]));
+    assert_eq!(code, Some(1));
+    assert!(said.contains(&format!("port {port} is in use")), "{said}");
+
+    let (code, said) = failure(command().args(["--port", "0", "--data", "/no/such/folder/users.sqlite"]));
+    assert_eq!(code, Some(1));
+    assert!(said.contains("cannot open the data file /no/such/folder/users.sqlite"), "{said}");
+
+    let mut no_models = Command::new(env!("CARGO_BIN_EXE_perse-sandbox"));
+    no_models.args(["--port", "0", "--models", "/no/models"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (code, said) = failure(&mut no_models);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("npm install") && said.contains("/no/models"), "{said}");
+
+    let (code, said) = failure(command().args(["--port", "0", "--cors", "localhost:5173"]));
+    assert_eq!(code, Some(1));
+    assert!(said.contains("--cors") && said.contains("not an origin"), "{said}");
+
+    let (code, _) = failure(command().args(["--port", "0", "--token-ttl", "0"]));
+    assert_eq!(code, Some(2));
+}
