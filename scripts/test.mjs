@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// All tests: native, then the built package in a real browser against the real sandbox.
+// All tests: native, then the core and the page in real browsers against the real sandbox.
+// PERSE_ENGINES=chromium,firefox,webkit chooses the browsers.
+import { chosenEngines, engines } from './lib/browser.mjs';
 import { root, run, tool } from './lib/run.mjs';
-import { chromedriver } from './lib/browser.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
 
 process.chdir(root);
@@ -13,26 +14,46 @@ step('build');
 run('node', ['scripts/build.mjs']);
 run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
-step('Rust, in Chromium against the sandbox');
-const sandbox = await startSandbox(['--private-key', 'browser-test', '--cors', '*']);
-try {
-  run(
+for (const engine of chosenEngines()) {
+  step(`the core, in ${engine}`);
+  await testCore(engine);
+}
+
+step('the page, end to end');
+run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
+
+/** The Rust tests that need a browser. */
+async function testCore(engine) {
+  const { driver, runnerVariable } = engines[engine];
+  const drivers = Object.values(engines).map((other) => [other.runnerVariable, undefined]);
+  const test = [
     'cargo',
-    ['test', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--test', 'browser'],
-    {
+    'test',
+    '--package',
+    'perse-wasm',
+    '--target',
+    'wasm32-unknown-unknown',
+    '--test',
+    'browser',
+  ];
+  const display = engine === 'webkit' ? ['xvfb-run', '-a'] : [];
+  const [program, ...args] = [...display, ...test];
+  const sandbox = await startSandbox(['--private-key', 'browser-test', '--cors', '*']);
+  try {
+    run(program, args, {
+      // An inherited driver variable would choose another engine; the tests also ask the browser.
+      ...Object.fromEntries(drivers),
+      [runnerVariable]: driver(),
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: tool('wasm-bindgen-test-runner'),
-      CHROMEDRIVER: chromedriver(),
+      PERSE_ENGINE: engine,
       PERSE_SANDBOX: sandbox.url,
       // The runner's own limit is 20 seconds for all of them.
       WASM_BINDGEN_TEST_TIMEOUT: '300',
-    },
-  );
-} finally {
-  await sandbox.stop();
+    });
+  } finally {
+    await sandbox.stop();
+  }
 }
-
-step('the page, end to end in Chromium');
-run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
 
 function step(name) {
   console.log(`\n== ${name}`);

@@ -76,6 +76,20 @@ async fn failure(operation: Operation, session: &Object, values: &[JsValue]) -> 
     text(&failure, "code")
 }
 
+/// A wrongly chosen driver would test another engine without a word.
+#[wasm_bindgen_test]
+fn runs_in_the_engine_that_was_asked_for() {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
+    let user_agent = text(navigator.unchecked_ref(), "userAgent");
+    let found = match () {
+        () if user_agent.contains("Firefox/") => "firefox",
+        () if user_agent.contains("Chrome/") => "chromium",
+        () if user_agent.contains("AppleWebKit/") => "webkit",
+        () => "unknown",
+    };
+    assert_eq!(Some(found), option_env!("PERSE_ENGINE"), "{user_agent}");
+}
+
 #[wasm_bindgen_test]
 async fn detects_the_faces_of_a_photo() {
     let result = run(Operation::Detect, &session(&sandbox()), &[photo()]).await.unwrap();
