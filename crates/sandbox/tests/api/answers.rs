@@ -205,7 +205,7 @@ async fn enrolments_outlive_the_server_in_a_file() {
     let user = enrol(&first, &face).await;
     drop(first);
     let second = open();
-    assert_eq!(users(&second).await, [user.clone()]);
+    assert_eq!(users(&second).await, std::slice::from_ref(&user));
     let found = compare_with(&second, &face, &user).await;
     assert!(found.is_ok()["similarity"].as_f64().unwrap() > 99.0);
     // In memory nothing is left.
