@@ -1,0 +1,46 @@
+// Quality as bars, each with its limit marked and its verdict in a word.
+import { el } from './dom.js';
+
+/** `upTo`: good up to the limit; otherwise good from the limit on. */
+const METRICS = [
+  { name: 'underexposure', label: 'Shadow loss', upTo: true, bad: 'too dark' },
+  { name: 'overexposure', label: 'Highlight loss', upTo: true, bad: 'too bright' },
+  { name: 'sharpness', label: 'Sharpness', upTo: false, bad: 'blurred' },
+  { name: 'liveness', label: 'Liveness', upTo: false, bad: 'may be a picture' },
+];
+
+const twoDigits = (value) => value.toFixed(2);
+
+/** Makes the bars in a `<dl>`; `show(face, thresholds)` fills them, `show()` empties them. */
+export function createBars(list) {
+  const rows = METRICS.map((metric) => {
+    const bar = el('span', { className: 'bar', attributes: { role: 'meter', 'aria-label': metric.label, 'aria-valuemin': 0, 'aria-valuemax': 1 } },
+      el('span', { className: 'bar-fill' }), el('span', { className: 'bar-limit' }));
+    const number = el('span', { className: 'bar-number' });
+    const word = el('span', { className: 'bar-word' });
+    const row = el('div', { className: 'bar-row', dataset: { metric: metric.name } },
+      el('dt', {}, metric.label), el('dd', {}, bar, number, word));
+    list.append(row);
+    return { ...metric, row, bar, number, word };
+  });
+
+  return {
+    show(face, thresholds) {
+      for (const { name, label, upTo, bad, row, bar, number, word } of rows) {
+        const value = name === 'liveness' ? face?.livenessScore : face?.faceMetrics[name];
+        const limit = thresholds?.[name];
+        const known = typeof value === 'number' && typeof limit === 'number';
+        const good = known && (upTo ? value <= limit : value >= limit);
+        row.dataset.verdict = known ? (good ? 'good' : 'bad') : 'none';
+        bar.style.setProperty('--value', known ? Math.min(1, value) : 0);
+        bar.style.setProperty('--limit', known ? Math.min(1, limit) : 0);
+        number.textContent = known ? twoDigits(value) : '';
+        word.textContent = known ? (good ? 'good' : bad) : '–';
+        const rule = known ? `good ${upTo ? 'up to' : 'from'} ${twoDigits(limit)}` : 'not measured yet';
+        row.title = known ? `${label}: ${rule}` : '';
+        bar.setAttribute('aria-valuenow', known ? twoDigits(value) : 0);
+        bar.setAttribute('aria-valuetext', known ? `${twoDigits(value)}, ${good ? 'good' : bad}; ${rule}` : rule);
+      }
+    },
+  };
+}

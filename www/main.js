@@ -1,0 +1,98 @@
+// Puts the page together: consent, session, two photos, verdict, users. The hooks for tests are
+// listed at the top of index.html.
+import { createChoice } from './choice.js';
+import { PAIRS } from './samples.js';
+import { createService } from './service.js';
+import { showSession } from './session.js';
+import { createSlot } from './slot.js';
+import { createUsers } from './users.js';
+import { createVerdict } from './verdict.js';
+
+const byId = (id) => document.getElementById(id);
+const consent = byId('consent');
+const hasConsent = () => consent.checked;
+
+// Session.
+
+const service = createService({
+  renew: new URLSearchParams(location.search).get('renew') !== 'off',
+  hasConsent,
+  onsession: () => updateSession(),
+});
+const updateSession = showSession(service.session, byId('session-status'));
+
+async function newSession() {
+  const started = await service.session.start().catch((failure) => failure);
+  if (started.status) for (const part of [slotA, slotB, verdict, users]) part.resume('unauthorized');
+  return started;
+}
+byId('new-session').addEventListener('click', async () => {
+  const { status, message } = await newSession();
+  byId('session-message').textContent = status ? '' : message;
+});
+
+const remedies = {
+  'new-session': newSession,
+  consent() {
+    consent.focus();
+    consent.closest('section').scrollIntoView({ block: 'center' });
+  },
+};
+
+// Photos and verdict.
+
+const changed = () => verdict.reset();
+const slotA = createSlot(byId('slot-a'), { letter: 'A', service, remedies, onchange: changed });
+const slotB = createSlot(byId('slot-b'), { letter: 'B', service, remedies, onchange: changed });
+const choice = createChoice(slotB, { onchange: changed });
+const verdict = createVerdict(byId('verdict'), {
+  service,
+  hasConsent,
+  remedies,
+  subjects: () => [slotA.photo, choice.value, choice.isUser()],
+});
+
+for (const button of document.querySelectorAll('[data-try]')) {
+  button.addEventListener('click', async () => {
+    choice.toPhoto();
+    const [a, b] = PAIRS[button.dataset.try];
+    await Promise.all([slotA.useSample(a), slotB.useSample(b)]);
+    verdict.compare();
+  });
+}
+
+// Users.
+
+const users = createUsers(byId('users'), {
+  service,
+  slot: slotA,
+  remedies,
+  onlist: (tokens) => choice.offer(tokens),
+  oncompare(user) {
+    choice.choose(user);
+    verdict.compare({ focus: true });
+  },
+});
+
+// Consent. A browser may bring the page back with the box still ticked: it has to be ticked anew.
+
+consent.checked = false;
+consent.addEventListener('change', () => {
+  verdict.reset();
+  for (const slot of [slotA, slotB]) if (slot.photo) slot.check();
+  if (hasConsent()) users.refresh();
+});
+
+// Pasting takes the photo to where the keyboard is, otherwise to the first free place. A file that
+// misses a slot does not replace the page.
+
+document.addEventListener('paste', (event) => {
+  const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
+  if (!file) return;
+  event.preventDefault();
+  const focused = [slotA, slotB].find(({ root }) => root.contains(document.activeElement));
+  const slot = focused ?? (slotA.photo && !choice.isUser() ? slotB : slotA);
+  if (slot === slotB) choice.toPhoto();
+  slot.put(file, 'pasted');
+});
+for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault());

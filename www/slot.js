@@ -1,0 +1,308 @@
+// One photo of the comparison: how it comes in, what the SDK says about it, and how that is shown.
+import { createBars } from './bars.js';
+import { openCamera } from './camera.js';
+import { count, el, showRaw } from './dom.js';
+import { shrink } from './images.js';
+import { createMessage } from './message.js';
+import { drawFaces, largest } from './overlay.js';
+import { SAMPLES, drawThumbnail, sampleFile } from './samples.js';
+
+/**
+ * Makes a slot in `root`. `onchange` is called when what is to be compared has changed.
+ * `remedies` are the actions that the slot cannot take itself.
+ */
+export function createSlot(root, { letter, service, remedies, onchange }) {
+  root.append(document.getElementById('slot-template').content.cloneNode(true));
+  const find = (selector) => root.querySelector(selector);
+  const title = find('h2');
+  const picture = find('.picture');
+  const overlay = find('.overlay');
+  const video = find('video');
+  const input = find('input[type=file]');
+  const button = (action) => find(`[data-action="${action}"]`);
+  const bars = createBars(find('.bars'));
+  const message = createMessage(find('.slot-message'), {
+    ...remedies,
+    retry: () => slot.check(),
+    shrink: useSmallerCopy,
+  });
+
+  let file;
+  let address; // of the file, for the picture
+  let run = 0; // counts what happened to the photo, so that late answers are known
+  let camera;
+  let detection;
+  let chosenFace = 0;
+
+  title.id = `title-${letter.toLowerCase()}`;
+  title.tabIndex = -1;
+  find('.slot-title').textContent = `Photo ${letter}`;
+  find('.samples').setAttribute('aria-label', `Samples for photo ${letter}`);
+  find('.raw pre').setAttribute('aria-label', `Raw result for photo ${letter}`);
+  input.setAttribute('aria-label', `Choose a photo for ${letter}`);
+  for (const action of ['camera', 'clear']) {
+    button(action).setAttribute('aria-label', { camera: `Camera for photo ${letter}`, clear: `Remove photo ${letter}` }[action]);
+  }
+  bars.show();
+  sayFacts();
+
+  const state = (name, code = '') => {
+    root.dataset.state = name;
+    root.dataset.code = code;
+    root.setAttribute('aria-busy', name === 'working');
+  };
+  state('empty');
+
+  function showPicture(name) {
+    if (address) URL.revokeObjectURL(address);
+    address = file && URL.createObjectURL(file);
+    picture.hidden = !file;
+    picture.alt = file ? `Photo ${letter}: ${name}` : '';
+    if (file) picture.src = address;
+    else picture.removeAttribute('src');
+    find('.no-preview').hidden = true;
+    find('.stage-empty').hidden = Boolean(file);
+    find('.slot-name').textContent = name;
+    button('clear').hidden = !file;
+    input.nextElementSibling.textContent = file ? 'Another photo' : 'Choose a photo';
+  }
+  picture.addEventListener('error', () => {
+    picture.hidden = true;
+    find('.no-preview').hidden = !file;
+  });
+
+  function showDetection(answer) {
+    detection = answer;
+    chosenFace = answer?.faces?.length ? largest(answer.faces) : 0;
+    const several = answer?.faces?.length > 1;
+    const faces = find('.faces');
+    faces.hidden = !several;
+    faces.setAttribute('aria-label', `Faces in photo ${letter}`);
+    faces.replaceChildren(...(several ? answer.faces.map((_, index) => {
+      const choose = el('button', { type: 'button', dataset: { face: index + 1 }, attributes: { 'aria-label': `Quality of face ${index + 1}` } }, String(index + 1));
+      choose.addEventListener('click', () => {
+        chosenFace = index;
+        showFace();
+      });
+      return choose;
+    }) : []));
+    showFace();
+  }
+
+  async function showFace() {
+    const faces = detection?.faces ?? [];
+    const face = faces[chosenFace];
+    bars.show(face, detection?.defaultThresholds);
+    sayFacts();
+    for (const choose of find('.faces').children) {
+      choose.setAttribute('aria-pressed', choose.dataset.face === String(chosenFace + 1));
+    }
+    overlay.hidden = faces.length === 0;
+    if (faces.length === 0) return overlay.replaceChildren();
+    const now = run;
+    await picture.decode().catch(() => undefined);
+    if (now === run && picture.naturalWidth) {
+      drawFaces(overlay, picture.naturalWidth, picture.naturalHeight, faces, chosenFace);
+    }
+  }
+
+  function sayFacts() {
+    const total = detection?.totalFaces;
+    const face = detection?.faces?.[chosenFace];
+    const { rotation, color } = face?.faceMetrics ?? {};
+    const facts = [
+      face && `detector ${Math.round(face.confidence * 100)} % sure`,
+      typeof rotation === 'number' && `head turned ${Math.round(rotation)}°`,
+      typeof color === 'number' && `colour loss ${color.toFixed(2)}`,
+    ].filter(Boolean);
+    const number = el('span', { dataset: { faces: total ?? '' } }, total === undefined ? 'No photo checked yet.' : count(total, 'face'));
+    find('.facts').replaceChildren(number, ...facts.map((fact) => ` · ${fact}`));
+  }
+
+  /** Forgets what was said about the photo; answers on their way count no more. */
+  function reset() {
+    run += 1;
+    showDetection(undefined);
+    showRaw(find('.raw'), '', undefined);
+    message.clear();
+    return run;
+  }
+
+  function put(newFile, name) {
+    endCamera();
+    reset();
+    file = newFile;
+    showPicture(name);
+    onchange();
+    return slot.check();
+  }
+
+  async function useSample(name) {
+    endCamera();
+    const now = reset();
+    state('working');
+    message.say('Preparing the sample…');
+    try {
+      const sample = await sampleFile(name);
+      if (now === run) put(sample, SAMPLES[name].label);
+    } catch (error) {
+      if (now !== run) return;
+      state('error', 'network_error');
+      message.fail({ code: 'network_error', message: error.message });
+    }
+  }
+
+  async function useSmallerCopy() {
+    const now = run;
+    const name = find('.slot-name').textContent;
+    try {
+      const smaller = await shrink(file);
+      if (now === run) put(smaller, name);
+    } catch {
+      if (now !== run) return;
+      state('error', 'invalid_file_type');
+      message.fail({ code: 'invalid_file_type', message: 'The browser cannot read this picture. Choose another one.' });
+    }
+  }
+
+  // The camera.
+
+  function showCamera(on) {
+    video.hidden = !on;
+    for (const action of ['shoot', 'cancel-camera']) button(action).hidden = !on;
+    button('camera').hidden = on;
+    input.parentElement.hidden = on;
+    button('clear').hidden = on || !file;
+    root.classList.toggle('filming', on);
+  }
+
+  function endCamera() {
+    if (!camera) return;
+    camera.close();
+    camera = undefined;
+    const hadFocus = root.contains(document.activeElement);
+    showCamera(false);
+    if (hadFocus) button('camera').focus();
+  }
+
+  button('camera').addEventListener('click', async () => {
+    message.say('Waiting for the camera. The browser may ask you to allow it.');
+    const mine = openCamera(video, (reason) => {
+      endCamera();
+      message.say(reason, 'warn');
+    });
+    camera = mine;
+    showCamera(true);
+    button('shoot').disabled = true;
+    button('cancel-camera').focus();
+    try {
+      await mine.ready;
+      message.say('Look into the camera, then take the photo.');
+      button('shoot').disabled = false;
+      button('shoot').focus();
+    } catch (error) {
+      if (camera !== mine) return;
+      endCamera();
+      if (error.name !== 'AbortError') message.fail({ code: 'camera', message: error.message });
+    }
+  });
+  button('shoot').addEventListener('click', async () => {
+    const now = run;
+    try {
+      const photo = await camera.shoot();
+      if (now === run) put(photo, 'from the camera');
+    } catch (error) {
+      endCamera();
+      message.fail({ code: 'camera', message: error.message });
+    }
+  });
+  button('cancel-camera').addEventListener('click', () => {
+    endCamera();
+    slot.check();
+  });
+
+  // Files: chosen, dropped.
+
+  input.addEventListener('change', () => {
+    const [chosen] = input.files;
+    if (chosen) put(chosen, chosen.name);
+    input.value = '';
+  });
+  button('clear').addEventListener('click', () => {
+    slot.clear();
+    input.focus();
+  });
+  const stage = find('.stage');
+  for (const type of ['dragenter', 'dragover']) {
+    root.addEventListener(type, (event) => {
+      event.preventDefault();
+      stage.classList.add('dropping');
+    });
+  }
+  root.addEventListener('dragleave', (event) => {
+    if (!root.contains(event.relatedTarget)) stage.classList.remove('dropping');
+  });
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    stage.classList.remove('dropping');
+    const [dropped] = event.dataTransfer.files;
+    if (dropped) put(dropped, dropped.name);
+    else message.say('That was no file. Save the picture first, then drop the file here.', 'warn');
+  });
+
+  // Samples.
+
+  for (const [name, { label }] of Object.entries(SAMPLES)) {
+    const thumbnail = el('canvas', { width: 144, height: 144 });
+    const choose = el('button', { type: 'button', title: label, dataset: { sample: name }, attributes: { 'aria-label': `${label}, as photo ${letter}` } }, thumbnail);
+    choose.addEventListener('click', () => useSample(name));
+    find('.samples').append(choose);
+    drawThumbnail(name, thumbnail).catch(() => choose.append(el('span', {}, label)));
+  }
+
+  const slot = {
+    root,
+    title,
+    useSample,
+    put,
+    /** The photo, if there is one. */
+    get photo() {
+      return file;
+    },
+    /** The photo as it is shown, and its largest face, for a thumbnail. */
+    get portrait() {
+      const face = detection?.faces?.length ? detection.faces[largest(detection.faces)] : undefined;
+      return picture.naturalWidth ? { picture, face } : undefined;
+    },
+    /** Asks the SDK about the photo. */
+    async check() {
+      const now = reset();
+      if (!file) return state('empty');
+      state('working');
+      message.say('Looking for faces…');
+      const [detected, quality] = await Promise.all([service.detect(file), service.quality(file)]);
+      if (now !== run) return undefined;
+      showRaw(find('.raw'), 'Perse.face.detect(photo), Perse.face.quality(photo)', { detect: detected, quality });
+      if (detected.status) showDetection(detected);
+      // The quality verdict says more than "success", and the same about a photo without a face.
+      const outcome = detected.status ? quality : detected;
+      const judged = outcome.status || outcome.code === 'bad_image_quality';
+      state(judged ? 'ready' : 'error', outcome.code);
+      if (!outcome.status) return message.fail(outcome);
+      const several = detected.totalFaces > 1;
+      const which = several ? ` Comparing uses the largest: face ${largest(detected.faces) + 1}.` : '';
+      return message.say(`${count(detected.totalFaces, 'face')} found, good quality.${which}`, 'good');
+    },
+    clear() {
+      endCamera();
+      reset();
+      file = undefined;
+      showPicture('');
+      state('empty');
+      onchange();
+    },
+    /** Tries again what failed with this code. */
+    resume: (code) => root.dataset.code === code && slot.check(),
+  };
+  return slot;
+}
