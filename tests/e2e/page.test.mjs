@@ -1,0 +1,257 @@
+// The demo page as its user drives it: real photos, the built package, the real sandbox, in each of
+// the three browser engines.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chosenEngines, openBrowser } from '../../scripts/lib/browser.mjs';
+import { startSandbox } from '../../scripts/lib/sandbox.mjs';
+import { makePhotos } from './photos.mjs';
+
+const PATIENCE = 20_000;
+
+for (const engine of chosenEngines()) {
+  describe(`the page in ${engine}`, { timeout: 300_000 }, () => {
+    let photos, sandbox, browser, page;
+
+    before(async () => {
+      [photos, sandbox, browser] = await Promise.all([
+        makePhotos(),
+        startSandbox(['--demo']),
+        openBrowser(engine),
+      ]);
+      page = drive(browser.driver);
+    });
+    after(() => Promise.all([photos?.remove(), sandbox?.stop(), browser?.quit()]));
+
+    test('nothing is sent before consent is given', async () => {
+      await page.open(sandbox);
+      await page.choose('a', photos.firstPerson);
+      assert.equal(await page.settled('#slot-a'), 'consent_required');
+      await page.click('#compare');
+      assert.equal(await page.settled('#verdict'), 'consent_required');
+      assert.equal(await page.requests(), 0);
+      await page.click('#consent');
+      assert.equal(await page.settled('#slot-a'), 'success');
+      assert.ok((await page.requests()) > 0);
+      await page.click('#consent');
+      assert.equal(await page.settled('#slot-a'), 'consent_required', 'consent can be taken back');
+    });
+
+    test('two shots of one person are similar', async () => {
+      await page.start(sandbox);
+      assert.equal(await page.compare(photos.firstPerson, photos.firstPersonAgain), 'similar');
+      assert.match(await page.text('#verdict .verdict-headline'), /same person/);
+      assert.ok((await page.similarity()) > 50);
+    });
+
+    test('two people are not similar', async () => {
+      await page.start(sandbox);
+      assert.equal(await page.compare(photos.firstPerson, photos.secondPerson), 'not_similar');
+      assert.match(await page.text('#verdict .verdict-headline'), /different/);
+    });
+
+    test('faces are marked where they are', async () => {
+      await page.start(sandbox);
+      await page.choose('a', photos.threePeople);
+      assert.equal(await page.settled('#slot-a'), 'success');
+      assert.equal(await page.attribute('#slot-a [data-faces]', 'data-faces'), '3');
+      assert.equal(await page.count('#slot-a .overlay .face'), 3);
+      assert.equal(await page.count('#slot-a [data-metric][data-verdict=good]'), 4);
+    });
+
+    test('PNG, WebP and a photo on its side are as good as any', async () => {
+      await page.start(sandbox);
+      for (const photo of [photos.png, photos.webp, photos.turned]) {
+        assert.equal(await page.compare(photo, photos.secondPerson), 'similar', photo);
+      }
+    });
+
+    test('a bad photo says what is wrong with it', async () => {
+      await page.start(sandbox);
+      for (const [photo, code, metric] of [
+        [photos.blurred, 'bad_image_quality', 'sharpness'],
+        [photos.dark, 'bad_image_quality', 'underexposure'],
+        [photos.nobody, 'no_face_detected'],
+      ]) {
+        await page.choose('a', photo);
+        assert.equal(await page.settled('#slot-a'), code, photo);
+        assert.ok((await page.text('#slot-a .slot-message')).length > 20);
+        if (metric)
+          assert.equal(await page.attribute(`#slot-a [data-metric=${metric}]`, 'data-verdict'), 'bad');
+      }
+      await page.choose('b', photos.secondPerson);
+      await page.settled('#slot-b');
+      await page.click('#compare');
+      assert.equal(await page.settled('#verdict'), 'no_face_detected');
+    });
+
+    test('a file that cannot pass is refused without a request', async () => {
+      await page.start(sandbox);
+      for (const [photo, code] of [
+        [photos.tooLarge, 'file_too_large'],
+        [photos.text, 'invalid_file_type'],
+        [photos.gif, 'invalid_file_type'],
+        [photos.empty, 'empty_file'],
+      ]) {
+        const before = await page.requests();
+        await page.choose('a', photo);
+        assert.equal(await page.settled('#slot-a'), code, photo);
+        assert.equal(await page.requests(), before);
+      }
+    });
+
+    test('a session that ended is said, and a new one mends it', async () => {
+      const brief = await startSandbox(['--demo', '--token-ttl', '2']);
+      try {
+        await page.start(brief, '?renew=off');
+        await page.choose('a', photos.firstPerson);
+        assert.equal(await page.settled('#slot-a'), 'success');
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await page.choose('a', photos.secondPerson);
+        assert.equal(await page.settled('#slot-a'), 'unauthorized');
+        await page.click('#new-session');
+        assert.equal(await page.settled('#slot-a', 'success'), 'success');
+      } finally {
+        await brief.stop();
+      }
+    });
+
+    test('an enrolled user outlives a restart of the service', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'perse-data-'));
+      const data = ['--demo', '--data', join(folder, 'users.sqlite')];
+      let lasting = await startSandbox(data);
+      try {
+        await page.start(lasting);
+        await page.choose('a', photos.firstPerson);
+        await page.settled('#slot-a');
+        await page.click('#enroll');
+        assert.equal(await page.settled('#users', 'success'), 'success');
+        const user = await page.attribute('#user-list li', 'data-user-token');
+
+        await lasting.stop();
+        lasting = await startSandbox(data);
+        await page.start(lasting);
+        await page.choose('a', photos.firstPersonAgain);
+        await page.settled('#slot-a');
+        await page.click(`#user-list li[data-user-token="${user}"] [data-action=compare]`);
+        assert.equal(await page.settled('#verdict'), 'similar');
+        await page.choose('a', photos.secondPerson);
+        await page.settled('#slot-a');
+        await page.click('#compare');
+        assert.equal(await page.settled('#verdict'), 'not_similar');
+
+        await page.click('#user-list [data-action=delete]');
+        await page.click('#user-list [data-action=confirm-delete]');
+        await page.until(async () => (await page.count('#user-list li')) === 0, 'the user is gone');
+      } finally {
+        await lasting.stop();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+
+    test('a service that is gone is said in words, and its return mends it', async () => {
+      const leaving = await startSandbox(['--demo']);
+      await page.start(leaving);
+      await page.choose('a', photos.firstPerson);
+      await page.settled('#slot-a');
+      await leaving.stop();
+      await page.choose('a', photos.secondPerson);
+      assert.equal(await page.settled('#slot-a'), 'network_error');
+      assert.match(await page.text('#slot-a .slot-message'), /reached/);
+      const back = await startSandbox(['--demo', '--port', new URL(leaving.url).port]);
+      try {
+        // The token of the service that is gone is worth nothing to the new one.
+        await page.click('#new-session');
+        await page.click('#slot-a [data-action=retry]');
+        assert.equal(await page.settled('#slot-a', 'success'), 'success');
+      } finally {
+        await back.stop();
+      }
+    });
+
+    test('every sample does what it says', async () => {
+      await page.start(sandbox);
+      for (const [sample, code] of [
+        ['person-1-a', 'success'],
+        ['person-2-b', 'success'],
+        ['person-3', 'success'],
+        ['group', 'success'],
+        ['blurred', 'bad_image_quality'],
+        ['no-face', 'no_face_detected'],
+      ]) {
+        await page.click(`#slot-a [data-sample="${sample}"]`);
+        assert.equal(await page.settled('#slot-a'), code, sample);
+      }
+      for (const [pair, code] of [
+        ['same', 'similar'],
+        ['different', 'not_similar'],
+      ]) {
+        await page.click(`[data-try=${pair}]`);
+        assert.equal(await page.settled('#verdict', code), code);
+      }
+    });
+
+    test('no token is anywhere on the page', async () => {
+      await page.start(sandbox);
+      await page.compare(photos.firstPerson, photos.secondPerson);
+      const html = await browser.driver.executeScript('return document.documentElement.outerHTML');
+      assert.doesNotMatch(html, /eyJ[\w-]{10,}\./);
+    });
+  });
+}
+
+/** The page's hooks (they are listed in www/index.html) as actions of a person. */
+function drive(driver) {
+  const find = (selector) => driver.findElement({ css: selector });
+  const page = {
+    async open(sandbox, query = '') {
+      await driver.get(`${sandbox.page}/${query}`);
+      await page.until(() => page.count('#slot-a input[type=file]'), 'the page is up');
+    },
+    /** Opens the page and gives consent. */
+    async start(sandbox, query) {
+      await page.open(sandbox, query);
+      await page.click('#consent');
+    },
+    choose: (slot, photo) => find(`#slot-${slot} input[type=file]`).sendKeys(photo),
+    async click(selector) {
+      await page.until(() => page.count(selector), `${selector} is there`);
+      await driver.executeScript('arguments[0].scrollIntoView({ block: "center" })', find(selector));
+      await find(selector).click();
+    },
+    /** The code of a part of the page, once it has an outcome (or that code). */
+    async settled(selector, code) {
+      await page.until(
+        async () => {
+          const state = await page.attribute(selector, 'data-state');
+          return code
+            ? (await page.attribute(selector, 'data-code')) === code
+            : ['ready', 'done', 'error'].includes(state);
+        },
+        `${selector} settles${code ? ` with ${code}` : ''}`,
+      );
+      return page.attribute(selector, 'data-code');
+    },
+    /** Compares two photos; gives the verdict's code. */
+    async compare(a, b) {
+      await page.choose('a', a);
+      await page.choose('b', b);
+      await Promise.all([page.settled('#slot-a'), page.settled('#slot-b')]);
+      await page.click('#compare');
+      return page.settled('#verdict');
+    },
+    similarity: async () => Number(await page.attribute('#verdict [data-similarity]', 'data-similarity')),
+    attribute: (selector, name) => find(selector).getAttribute(name),
+    text: (selector) => find(selector).getText(),
+    count: async (selector) => (await driver.findElements({ css: selector })).length,
+    /** How many requests went to the API since the page was opened. */
+    requests: () =>
+      driver.executeScript(
+        `return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v0/')).length`,
+      ),
+    until: (condition, what) => driver.wait(condition, PATIENCE, `Waited for this: ${what}`),
+  };
+  return page;
+}
