@@ -6,7 +6,7 @@ const METRICS = [
   { name: 'underexposure', label: 'Shadow loss', upTo: true, bad: 'too dark' },
   { name: 'overexposure', label: 'Highlight loss', upTo: true, bad: 'too bright' },
   { name: 'sharpness', label: 'Sharpness', upTo: false, bad: 'blurred' },
-  { name: 'liveness', label: 'Liveness', upTo: false, bad: 'may be a picture' },
+  { name: 'liveness', label: 'Liveness', upTo: false, bad: 'doubtful' },
 ];
 
 const twoDigits = (value) => value.toFixed(2);

@@ -33,6 +33,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   let camera;
   let detection;
   let chosenFace = 0;
+  let outcomeInWords;
 
   title.id = `title-${letter.toLowerCase()}`;
   title.tabIndex = -1;
@@ -51,7 +52,17 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     root.dataset.code = code;
     root.setAttribute('aria-busy', name === 'working');
   };
-  state('empty');
+  function empty() {
+    state('empty');
+    tell(() => message.say('JPEG, PNG or WebP, up to 1 MB.'));
+  }
+
+  /** Says something about the photo, and again when the camera was opened in between. */
+  function tell(words) {
+    outcomeInWords = words;
+    words();
+  }
+  empty();
 
   function showPicture(name) {
     if (address) URL.revokeObjectURL(address);
@@ -64,7 +75,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     find('.stage-empty').hidden = Boolean(file);
     find('.slot-name').textContent = name;
     button('clear').hidden = !file;
-    input.nextElementSibling.textContent = file ? 'Another photo' : 'Choose a photo';
+    input.nextElementSibling.textContent = file ? 'Replace' : 'Choose a photo';
   }
   picture.addEventListener('error', () => {
     picture.hidden = true;
@@ -97,7 +108,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     for (const choose of find('.faces').children) {
       choose.setAttribute('aria-pressed', choose.dataset.face === String(chosenFace + 1));
     }
-    overlay.hidden = faces.length === 0;
+    overlay.toggleAttribute('hidden', faces.length === 0);
     if (faces.length === 0) return overlay.replaceChildren();
     const now = run;
     await picture.decode().catch(() => undefined);
@@ -107,7 +118,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   }
 
   function sayFacts() {
-    const total = detection?.totalFaces;
+    const total = detection?.totalFaces ?? (root.dataset.code === 'no_face_detected' ? 0 : undefined);
     const face = detection?.faces?.[chosenFace];
     const { rotation, color } = face?.faceMetrics ?? {};
     const facts = [
@@ -115,13 +126,14 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       typeof rotation === 'number' && `head turned ${Math.round(rotation)}°`,
       typeof color === 'number' && `colour loss ${color.toFixed(2)}`,
     ].filter(Boolean);
-    const number = el('span', { dataset: { faces: total ?? '' } }, total === undefined ? 'No photo checked yet.' : count(total, 'face'));
+    const number = el('span', { dataset: { faces: total ?? '' } }, total === undefined ? 'Nothing measured yet.' : count(total, 'face'));
     find('.facts').replaceChildren(number, ...facts.map((fact) => ` · ${fact}`));
   }
 
   /** Forgets what was said about the photo; answers on their way count no more. */
   function reset() {
     run += 1;
+    root.dataset.code = '';
     showDetection(undefined);
     showRaw(find('.raw'), '', undefined);
     message.clear();
@@ -218,7 +230,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   });
   button('cancel-camera').addEventListener('click', () => {
     endCamera();
-    slot.check();
+    outcomeInWords();
   });
 
   // Files: chosen, dropped.
@@ -277,9 +289,9 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     /** Asks the SDK about the photo. */
     async check() {
       const now = reset();
-      if (!file) return state('empty');
+      if (!file) return empty();
       state('working');
-      message.say('Looking for faces…');
+      tell(() => message.say('Looking for faces…'));
       const [detected, quality] = await Promise.all([service.detect(file), service.quality(file)]);
       if (now !== run) return undefined;
       showRaw(find('.raw'), 'Perse.face.detect(photo), Perse.face.quality(photo)', { detect: detected, quality });
@@ -288,17 +300,18 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       const outcome = detected.status ? quality : detected;
       const judged = outcome.status || outcome.code === 'bad_image_quality';
       state(judged ? 'ready' : 'error', outcome.code);
-      if (!outcome.status) return message.fail(outcome);
+      sayFacts();
+      if (!outcome.status) return tell(() => message.fail(outcome));
       const several = detected.totalFaces > 1;
       const which = several ? ` Comparing uses the largest: face ${largest(detected.faces) + 1}.` : '';
-      return message.say(`${count(detected.totalFaces, 'face')} found, good quality.${which}`, 'good');
+      return tell(() => message.say(`${count(detected.totalFaces, 'face')} found, good quality.${which}`, 'good'));
     },
     clear() {
       endCamera();
       reset();
       file = undefined;
       showPicture('');
-      state('empty');
+      empty();
       onchange();
     },
     /** Tries again what failed with this code. */

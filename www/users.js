@@ -13,6 +13,7 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
   const portraits = new Map(); // of those enrolled while the page is open; kept nowhere else
   let tokens = [];
   let again = refresh;
+  let listing; // the list on its way
   const message = createMessage(root.querySelector('.users-message'), { ...remedies, retry: () => again() });
 
   function state(name, code = '') {
@@ -21,8 +22,10 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
     root.setAttribute('aria-busy', name === 'working');
   }
 
-  /** Runs one call, one at a time; true when it did what it should. */
+  /** Runs one call at a time; gives its answer when it did what it should. What the person asks for
+      waits for the list, and is not done twice by a double click. */
   async function act(doing, name, call, work) {
+    while (listing) await listing;
     if (root.dataset.state === 'working') return undefined;
     again = work;
     state('working');
@@ -37,7 +40,10 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
 
   async function refresh(done) {
     const work = () => refresh(done);
-    const answer = await act('Loading the list…', 'Perse.face.enrollment.read()', service.users, work);
+    const reading = act('Loading the list…', 'Perse.face.enrollment.read()', service.users, work);
+    const ended = reading.then(() => (listing = undefined));
+    listing = ended;
+    const answer = await reading;
     if (!answer) return;
     tokens = answer.userTokens;
     for (const token of portraits.keys()) if (!tokens.includes(token)) portraits.delete(token);
@@ -99,7 +105,7 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
       (on ? sure.lastElementChild : usual.lastElementChild).focus();
     };
     usual.append(
-      act('compare', 'Compare with A', 'Compare photo A with user', () => oncompare(token)),
+      act('compare', 'Compare', 'Compare photo A with user', () => oncompare(token)),
       act('update', 'Update', 'Update with photo A: user', () => update(token), 'quiet'),
       act('delete', 'Delete', 'Delete user', () => ask(true), 'quiet'),
     );
