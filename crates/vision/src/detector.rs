@@ -1,15 +1,51 @@
-//! Where faces may be: the detector network at several sizes of the picture, merged.
+//! Where faces are: the detector network at several sizes of the picture, then a closer look at each
+//! place where it saw something.
+//!
+//! The network sees a face best when it fills about half of a small picture, so the picture is looked
+//! at in several sizes, and places with a low score already deserve a closer look. There the landmark
+//! network puts its points, a square is laid around them with the eyes level, and points and face
+//! must be found again in that square. On the photos that the thresholds were chosen with (22 faces
+//! in groups, 352 synthetic selfies of them, 261 pictures without people) the closer look left no
+//! false face while the low first threshold kept all but a few of the true ones.
 
 use crate::{
     face::Rect,
     image::Image,
     kernels::Backend,
-    network::tiny_face_detector::{ANCHORS, BOX_NUMBERS, CELL, MEAN, TinyFaceDetector},
-    sampling::Picture,
+    landmarks::Points,
+    network::{
+        Tensor,
+        face_landmark_68::FaceLandmark68,
+        tiny_face_detector::{ANCHORS, BOX_NUMBERS, CELL, MEAN, TinyFaceDetector},
+    },
+    sampling::{Crop, Picture},
 };
 
 /// Longer sides at which the network looks at the picture, largest first.
-pub(crate) const SIDES: [usize; 4] = [608, 416, 224, 128];
+const SIDES: [usize; 5] = [608, 416, 224, 160, 128];
+
+/// Up to this side a smaller picture is enlarged; to a larger side it is by a quarter at most.
+const ENLARGE_TO: usize = 224;
+
+/// The least score in the first look.
+const FIRST_SCORE: f32 = 0.2;
+/// The least score in the closer look.
+const SECOND_SCORE: f32 = 0.3;
+/// Sides of the tensors of the closer look, in the order in which they are tried.
+const SECOND_SIDES: [usize; 2] = [96, 128];
+/// The side of the square of the closer look, in extents of the face's points.
+const SECOND_SQUARE: f32 = 2.3;
+/// How far from the middle of that square the face may be, across and down, as shares of its side.
+const SECOND_OFFSET: [f32; 2] = [0.12, 0.15];
+/// The side of the square in which points are found again, in extents of those found before.
+const POINTS_SQUARE: f32 = 1.25;
+/// How far the points may move from the last square but one to the last, on average, in extents.
+const POINTS_MOVE: f32 = 0.1;
+/// So many places, the best, get a closer look.
+const MAX_CANDIDATES: usize = 64;
+
+/// Of two faces of which one covers more than this share of the other only the surer one stays.
+const MAX_COVER: f32 = 0.5;
 
 /// Widths and heights of the five boxes of a cell, in cells.
 const BOXES: [[f32; 2]; ANCHORS] = [
@@ -21,85 +57,123 @@ const BOXES: [[f32; 2]; ANCHORS] = [
 ];
 
 /// Of two boxes that overlap by more than this share of their union only the better one stays.
-pub(crate) const MAX_OVERLAP: f32 = 0.4;
+const MAX_OVERLAP: f32 = 0.4;
+
+/// A face that passed the closer look.
+pub(crate) struct Found {
+    pub(crate) points: Points,
+    /// The better of the two looks' scores.
+    pub(crate) confidence: f32,
+}
+
+/// The networks that look for faces.
+pub(crate) struct Detector {
+    pub(crate) boxes: TinyFaceDetector,
+    pub(crate) points: FaceLandmark68,
+}
+
+impl Detector {
+    /// All faces, even those that reach beyond the image, the surest first.
+    pub(crate) fn find(&self, backend: Backend, image: Image<'_>) -> Vec<Found> {
+        let candidates = self.candidates(backend, image);
+        let confirm = |candidate: &Candidate| self.confirm(backend, image, candidate);
+        let mut found: Vec<Found> = candidates.iter().take(MAX_CANDIDATES).filter_map(confirm).collect();
+        found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        let mut kept: Vec<Found> = Vec::new();
+        for face in found {
+            let bounds = face.points.bounds();
+            if kept.iter().all(|surer| surer.points.bounds().cover(&bounds) <= MAX_COVER) {
+                kept.push(face);
+            }
+        }
+        kept
+    }
+
+    /// All places of all sizes, best first, without those that a better one covers.
+    fn candidates(&self, backend: Backend, image: Image<'_>) -> Vec<Candidate> {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let longer = width.max(height);
+        let mut previous: Option<Picture> = None;
+        let mut found = Vec::new();
+        for side in SIDES {
+            if side > ENLARGE_TO && side > longer + longer / 4 {
+                continue;
+            }
+            let [w, h] = fit(width, height, side);
+            let picture = match &previous {
+                Some(larger) if larger.width < width => larger.scaled_again(w, h),
+                _ => Picture::scaled(image, w, h),
+            };
+            let grid = self.boxes.run(backend, &picture.to_tensor(CELL, MEAN));
+            let scale = [width as f32 / w as f32, height as f32 / h as f32];
+            found.extend(boxes(&grid, scale).filter(|candidate| candidate.score >= FIRST_SCORE));
+            previous = Some(picture);
+        }
+        suppress(found)
+    }
+
+    /// The closer look.
+    fn confirm(&self, backend: Backend, image: Image<'_>, candidate: &Candidate) -> Option<Found> {
+        let Rect { x, y, width, height } = candidate.bounding_box;
+        let square =
+            Crop { centre: [x + width / 2.0, y + height / 2.0], side: width.max(height), along: [1.0, 0.0] };
+        let find = |square| Points::find(&self.points, backend, image, square);
+        let first = find(square);
+        let second = find(first.levelled(POINTS_SQUARE)?);
+        let square = second.levelled(SECOND_SQUARE)?;
+        let seen = |side| self.score_in_the_middle(backend, &square.sample(image, side, MEAN, 0));
+        let score = SECOND_SIDES.into_iter().map(seen).find(|score| *score >= SECOND_SCORE)?;
+        let points = find(second.levelled(POINTS_SQUARE)?);
+        let confidence = candidate.score.max(score);
+        (points.moved(&second) <= POINTS_MOVE).then_some(Found { points, confidence })
+    }
+
+    /// The best score of a box whose centre is near the middle of the input.
+    fn score_in_the_middle(&self, backend: Backend, input: &Tensor) -> f32 {
+        let grid = self.boxes.run(backend, input);
+        let scale = [1.0 / input.width as f32, 1.0 / input.height as f32];
+        let central = |candidate: &Candidate| {
+            let Rect { x, y, width, height } = candidate.bounding_box;
+            (x + width / 2.0 - 0.5).abs() <= SECOND_OFFSET[0]
+                && (y + height / 2.0 - 0.5).abs() <= SECOND_OFFSET[1]
+        };
+        boxes(&grid, scale).filter(central).map(|candidate| candidate.score).fold(0.0, f32::max)
+    }
+}
 
 /// A place where a face may be; it may reach beyond the image.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Candidate {
-    /// Where.
-    pub(crate) bounding_box: Rect,
-    /// How sure the network is, 0..=1.
-    pub(crate) score: f32,
-    /// The size at which it saw it.
-    pub(crate) side: usize,
+struct Candidate {
+    bounding_box: Rect,
+    score: f32,
 }
 
-/// Looks at the picture at one size and returns all boxes with at least the given score.
-pub(crate) fn look(
-    network: &TinyFaceDetector,
-    backend: Backend,
-    picture: &Picture,
-    image: [f32; 2],
-    side: usize,
-    min_score: f32,
-) -> Vec<Candidate> {
-    let grid = network.run(backend, &picture.to_tensor(CELL, MEAN));
-    let scale = [image[0] / picture.width as f32, image[1] / picture.height as f32].map(|s| s * CELL as f32);
-    let mut found = Vec::new();
-    for y in 0..grid.height {
-        for (x, cell) in grid.row(y).chunks_exact(grid.channels).enumerate() {
-            for (&[dx, dy, width, height, score], anchor) in
-                cell.as_chunks::<BOX_NUMBERS>().0.iter().zip(&BOXES)
-            {
-                let score = sigmoid(score);
-                if score < min_score {
-                    continue;
-                }
-                let (width, height) =
-                    (width.exp() * anchor[0] * scale[0], height.exp() * anchor[1] * scale[1]);
-                let centre = [(x as f32 + sigmoid(dx)) * scale[0], (y as f32 + sigmoid(dy)) * scale[1]];
-                let bounding_box =
-                    Rect { x: centre[0] - width / 2.0, y: centre[1] - height / 2.0, width, height };
-                found.push(Candidate { bounding_box, score, side });
-            }
-        }
-    }
-    found
+/// All boxes that the network's output speaks of. `scale` is the size of one of its input's pixels.
+fn boxes(grid: &Tensor, scale: [f32; 2]) -> impl Iterator<Item = Candidate> {
+    let unit = scale.map(|scale| scale * CELL as f32);
+    let cells = (0..grid.height).flat_map(move |y| {
+        grid.row(y).chunks_exact(grid.channels).enumerate().map(move |(x, cell)| ([x, y], cell))
+    });
+    cells.flat_map(move |(at, cell)| {
+        let numbers = cell.as_chunks::<BOX_NUMBERS>().0;
+        numbers.iter().zip(&BOXES).map(move |(&[dx, dy, width, height, score], anchor)| {
+            let width = width.exp() * anchor[0] * unit[0];
+            let height = height.exp() * anchor[1] * unit[1];
+            let x = (at[0] as f32 + sigmoid(dx)) * unit[0] - width / 2.0;
+            let y = (at[1] as f32 + sigmoid(dy)) * unit[1] - height / 2.0;
+            Candidate { bounding_box: Rect { x, y, width, height }, score: sigmoid(score) }
+        })
+    })
 }
 
 /// The picture's size when its longer side is `side`; no side is ever zero.
-pub(crate) fn fit(width: usize, height: usize, side: usize) -> [usize; 2] {
+fn fit(width: usize, height: usize, side: usize) -> [usize; 2] {
     let scale = side as f64 / width.max(height) as f64;
     [width, height].map(|length| ((length as f64 * scale).round() as usize).max(1))
 }
 
-/// All candidates of all sizes, best first, without those that a better one covers.
-pub(crate) fn candidates(
-    network: &TinyFaceDetector,
-    backend: Backend,
-    image: Image<'_>,
-    sides: &[usize],
-    min_score: f32,
-) -> Vec<Candidate> {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let mut previous: Option<Picture> = None;
-    let mut found = Vec::new();
-    for &side in sides {
-        let [w, h] = fit(width, height, side);
-        let picture = match &previous {
-            Some(larger) if w <= larger.width && h <= larger.height && larger.width < width => {
-                larger.scaled_again(w, h)
-            }
-            _ => Picture::scaled(image, w, h),
-        };
-        found.extend(look(network, backend, &picture, [width as f32, height as f32], side, min_score));
-        previous = Some(picture);
-    }
-    suppress(found)
-}
-
 /// Keeps the best of boxes that overlap.
-pub(crate) fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {

@@ -2,16 +2,17 @@
 //! through them.
 
 use crate::{
-    detector,
-    face::Face,
+    detector::{Detector, Found},
+    face::{Face, Rect},
     image::Image,
     kernels::Backend,
-    landmarks::Points,
+    liveness::liveness,
+    metrics::measure_face,
     network::{
         face_landmark_68::FaceLandmark68, face_recognition::FaceRecognition,
         tiny_face_detector::TinyFaceDetector,
     },
-    recognition,
+    pose, recognition,
     similarity::Descriptor,
     weights::{FaceEngineWeights, WeightsError},
 };
@@ -19,8 +20,7 @@ use crate::{
 /// Finds and describes faces. Immutable once made: any number of threads may use one at a time.
 pub struct FaceEngine {
     backend: Backend,
-    detector: TinyFaceDetector,
-    landmarks: FaceLandmark68,
+    detector: Detector,
     recognition: FaceRecognition,
 }
 
@@ -40,20 +40,53 @@ impl FaceEngine {
     pub fn with_backend(weights: &FaceEngineWeights<'_>, backend: Backend) -> Result<Self, WeightsError> {
         Ok(Self {
             backend,
-            detector: TinyFaceDetector::new(&weights.tiny_face_detector)?,
-            landmarks: FaceLandmark68::new(&weights.face_landmark_68)?,
+            detector: Detector {
+                boxes: TinyFaceDetector::new(&weights.tiny_face_detector)?,
+                points: FaceLandmark68::new(&weights.face_landmark_68)?,
+            },
             recognition: FaceRecognition::new(&weights.face_recognition)?,
         })
     }
 
     /// The faces that are wholly inside the image, largest first.
     pub fn detect(&self, image: Image<'_>) -> Vec<Face> {
-        let _ = (image, detector::MAX_OVERLAP);
-        Vec::new()
+        let found = self.detector.find(self.backend, image);
+        let mut faces: Vec<Face> = found.into_iter().filter_map(|found| face(image, found)).collect();
+        faces.sort_by(|a, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
+        faces
     }
 
     /// The face in 128 numbers. `image` must be the one in which the face was found.
     pub fn describe(&self, image: Image<'_>, face: &Face) -> Descriptor {
         recognition::describe(&self.recognition, self.backend, image, &face.points)
     }
+}
+
+/// How far a face may reach beyond the image, in widths or heights of its bounding box.
+const BEYOND: f32 = 0.05;
+
+/// Everything about a face, if it is wholly inside the image.
+fn face(image: Image<'_>, Found { points, confidence }: Found) -> Option<Face> {
+    let bounding_box = inside(image, points.bounding_box())?;
+    let metrics = measure_face(image, &bounding_box);
+    Some(Face {
+        landmarks: points.five(),
+        confidence,
+        rotation: pose::rotation(&points),
+        liveness: liveness(image, &bounding_box, &metrics),
+        metrics,
+        bounding_box,
+        points,
+    })
+}
+
+/// The part of a rectangle that is inside the image; `None` if too much of it is not.
+fn inside(image: Image<'_>, rect: Rect) -> Option<Rect> {
+    let (right, bottom) = (rect.x + rect.width, rect.y + rect.height);
+    let (x, y) = (rect.x.max(0.0), rect.y.max(0.0));
+    let width = right.min(image.width() as f32) - x;
+    let height = bottom.min(image.height() as f32) - y;
+    let missing = [rect.width - width, rect.height - height];
+    let whole = missing[0] <= BEYOND * rect.width && missing[1] <= BEYOND * rect.height;
+    (whole && width > 0.0 && height > 0.0).then_some(Rect { x, y, width, height })
 }

@@ -18,11 +18,25 @@ pub struct Rect {
 impl Rect {
     /// The area that both cover, as a share of what either covers: 0 apart, 1 equal.
     pub fn overlap(&self, other: &Self) -> f32 {
+        let both = self.common_area(other);
+        let either = self.area() + other.area() - both;
+        if either > 0.0 { both / either } else { 0.0 }
+    }
+
+    /// The area that both cover, as a share of the smaller one: 1 where it lies in the larger.
+    pub(crate) fn cover(&self, other: &Self) -> f32 {
+        let smaller = self.area().min(other.area());
+        if smaller > 0.0 { self.common_area(other) / smaller } else { 0.0 }
+    }
+
+    pub(crate) fn area(&self) -> f32 {
+        self.width * self.height
+    }
+
+    fn common_area(&self, other: &Self) -> f32 {
         let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
         let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
-        let both = width.max(0.0) * height.max(0.0);
-        let either = self.width * self.height + other.width * other.height - both;
-        if either > 0.0 { both / either } else { 0.0 }
+        width.max(0.0) * height.max(0.0)
     }
 }
 

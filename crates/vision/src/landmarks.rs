@@ -1,5 +1,4 @@
-//! Points on a face: found in a first look at where the detector saw one, and once more in a square
-//! that is placed and turned by the first look's points.
+//! The points of a face, and what can be told from them alone.
 
 use crate::{
     face::{Landmarks, Rect},
@@ -8,6 +7,9 @@ use crate::{
     network::face_landmark_68::{FaceLandmark68, MEAN, POINTS, SIDE},
     sampling::Crop,
 };
+
+/// The height of a forehead, as a share of the height from brows to chin.
+const FOREHEAD: f32 = 0.33;
 
 /// All points of a face, in pixels of the image. They follow the 68 points of the iBUG 300-W
 /// annotation: jaw 0–16, brows 17–26, nose 27–35, right eye 36–41, left eye 42–47, mouth 48–67.
@@ -74,14 +76,29 @@ impl Points {
         Rect { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] }
     }
 
+    /// The upright rectangle around the face. The points end at the brows: a forehead is added.
+    pub(crate) fn bounding_box(&self) -> Rect {
+        let Rect { x, y, width, height } = self.bounds();
+        Rect { x, y: y - FOREHEAD * height, width, height: (1.0 + FOREHEAD) * height }
+    }
+
     /// A square around the points with their eye line level, `scale` times as wide as the points'
-    /// longer extent.
-    pub(crate) fn levelled(&self, scale: f32) -> Crop {
+    /// longer extent; `None` where they are not spread at all.
+    pub(crate) fn levelled(&self, scale: f32) -> Option<Crop> {
         let along @ [cos, sin] = self.eye_line();
         let [low, high] = self.extent(along);
         let (u, v) = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
         let side = (high[0] - low[0]).max(high[1] - low[1]) * scale;
-        Crop { centre: [u * cos - v * sin, u * sin + v * cos], side, along }
+        let centre = [u * cos - v * sin, u * sin + v * cos];
+        (side > 0.0 && side.is_finite()).then_some(Crop { centre, side, along })
+    }
+
+    /// How far these points are from others, on average, as a share of their longer extent.
+    pub(crate) fn moved(&self, other: &Self) -> f32 {
+        let distance = |(a, b): (&[f32; 2], &[f32; 2])| (a[0] - b[0]).hypot(a[1] - b[1]);
+        let sum: f32 = self.0.iter().zip(&other.0).map(distance).sum();
+        let Rect { width, height, .. } = self.bounds();
+        sum / POINTS as f32 / width.max(height)
     }
 }
 

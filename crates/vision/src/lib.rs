@@ -9,6 +9,7 @@ mod landmarks;
 mod liveness;
 mod metrics;
 pub mod network;
+mod pose;
 mod recognition;
 mod sampling;
 mod similarity;

@@ -1,6 +1,6 @@
 //! Pixels at other sizes and angles: whole pictures scaled, and square crops turned upright.
 
-use crate::{image::Image, network::Tensor};
+use crate::{face::Rect, image::Image, network::Tensor};
 
 /// A scaled copy of a picture: RGB, 0..=255, not rounded.
 pub(crate) struct Picture {
@@ -37,6 +37,21 @@ impl Picture {
         }
         tensor
     }
+}
+
+/// A part of the image at another, smaller size, as bytes. The part is widened to whole pixels.
+pub(crate) fn reduced(image: Image<'_>, part: &Rect, to: [usize; 2]) -> Vec<u8> {
+    let [width, height] = [image.width() as usize, image.height() as usize];
+    let left = (part.x.max(0.0) as usize).min(width - 1);
+    let top = (part.y.max(0.0) as usize).min(height - 1);
+    let right = ((part.x + part.width).ceil().max(0.0) as usize).clamp(left + 1, width);
+    let bottom = ((part.y + part.height).ceil().max(0.0) as usize).clamp(top + 1, height);
+    let mut rgb: Vec<u8> = Vec::with_capacity((right - left) * (bottom - top) * 3);
+    for y in top..bottom {
+        rgb.extend(image.row(y).get(left * 3..right * 3).unwrap_or_default());
+    }
+    let scaled = scale(&rgb, [right - left, bottom - top], to);
+    scaled.iter().map(|value| value.round() as u8).collect()
 }
 
 /// Area averages where the picture shrinks, bilinear interpolation where it grows.
@@ -187,9 +202,7 @@ fn pixel_between(image: Image<'_>, [x, y]: [f32; 2]) -> [f32; 3] {
     let (x, y) = (x - 0.5, y - 0.5);
     let (left, top) = (x.floor(), y.floor());
     let (along, down) = (x - left, y - top);
-    let (left, top) = (left as i64, top as i64);
-    let [a, b] = [image.pixel(left, top), image.pixel(left + 1, top)];
-    let [c, d] = [image.pixel(left, top + 1), image.pixel(left + 1, top + 1)];
+    let [a, b, c, d] = image.four(left as i64, top as i64);
     let mut rgb = [0.0; 3];
     for (i, value) in rgb.iter_mut().enumerate() {
         let above = mix(f32::from(a[i]), f32::from(b[i]), along);

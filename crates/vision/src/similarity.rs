@@ -1,10 +1,15 @@
 //! How alike two faces are.
 
-/// At or above this similarity two faces are taken for one person's.
-pub const SIMILARITY_THRESHOLD: f32 = 70.0;
+use std::fmt;
 
-/// A face in 128 numbers.
-#[derive(Clone, Debug, PartialEq)]
+/// At or above this similarity two faces are taken for one person's.
+pub const SIMILARITY_THRESHOLD: f32 = 50.0;
+
+/// The distance whose similarity is the threshold.
+const THRESHOLD_DISTANCE: f32 = 0.6;
+
+/// A face in 128 numbers. Biometric data: `Debug` does not show them.
+#[derive(Clone, PartialEq)]
 pub struct Descriptor([f32; 128]);
 
 impl Descriptor {
@@ -18,13 +23,40 @@ impl Descriptor {
         &self.0
     }
 
-    /// Euclidean distance: 0 for the same picture, about 1.4 for the most different faces.
+    /// Euclidean distance: 0 for the same picture; see [`similarity`] for what to expect of others.
     pub fn distance(&self, other: &Self) -> f32 {
         self.0.iter().zip(&other.0).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
     }
 }
 
-/// Similarity, 0..=100, of two faces whose descriptors are `distance` apart.
+impl fmt::Debug for Descriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Descriptor(…)")
+    }
+}
+
+/// Similarity, 0..=100, of two faces whose descriptors are `distance` apart: `100 · 2^−(d / 0.6)⁴`.
+///
+/// It falls with the distance, from 100 at 0 over [`SIMILARITY_THRESHOLD`] at 0.6 towards 0. A
+/// distance that is not a number has the similarity 0.
 pub fn similarity(distance: f32) -> f32 {
-    (100.0 - 50.0 * distance).clamp(0.0, 100.0)
+    let ratio = distance.max(0.0) / THRESHOLD_DISTANCE;
+    let similarity = 100.0 * (-ratio.powi(4)).exp2();
+    if distance.is_nan() { 0.0 } else { similarity }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similarity_falls_from_100_over_the_threshold_to_0() {
+        assert_eq!(similarity(0.0), 100.0);
+        assert!((similarity(THRESHOLD_DISTANCE) - SIMILARITY_THRESHOLD).abs() < 1e-3);
+        assert!(similarity(2.0) < 1e-3);
+        assert_eq!(similarity(f32::INFINITY), 0.0);
+        assert_eq!(similarity(f32::NAN), 0.0);
+        let falling = (0..200).map(|i| similarity(i as f32 / 100.0)).collect::<Vec<_>>();
+        assert!(falling.windows(2).all(|pair| pair[0] >= pair[1]));
+    }
 }

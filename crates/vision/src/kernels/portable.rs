@@ -8,7 +8,7 @@ pub(super) fn convolve(job: &Convolution<'_>, starts: &[usize], output: &mut [f3
         while let (Some((s, s_rest)), Some((t, t_rest))) =
             (starts.split_first_chunk(), targets.split_first_chunk())
         {
-            tile::<4>(job, block, s, output, t);
+            tile::<2>(job, block, s, output, t);
             (starts, targets) = (s_rest, t_rest);
         }
         for (&s, &t) in starts.iter().zip(targets) {
@@ -25,16 +25,15 @@ fn tile<const P: usize>(
     output: &mut [f32],
     targets: &[usize; P],
 ) {
+    let run = job.window.run;
     let mut sums = [[0.0; LANES]; P];
     for row in 0..job.window.rows {
-        let weights = job.weights_of(block, row);
         let pixels = starts.map(|start| job.input_of(start, row));
-        for (i, w) in weights.iter().enumerate() {
-            for (sum, pixel) in sums.iter_mut().zip(&pixels) {
-                let x = pixel[i];
-                for (sum, w) in sum.iter_mut().zip(w) {
-                    *sum += x * w;
-                }
+        let weights = job.weights_of(block, row);
+        for i in 0..run {
+            let w = weights[i];
+            for p in 0..P {
+                sums[p] = multiply_add(pixels[p][i], &w, &sums[p]);
             }
         }
     }
@@ -69,4 +68,9 @@ pub(super) fn depthwise(job: &Depthwise<'_>, output: &mut [f32]) {
             *out = sum;
         }
     }
+}
+
+#[inline(always)]
+fn multiply_add(x: f32, w: &[f32; LANES], sum: &[f32; LANES]) -> [f32; LANES] {
+    std::array::from_fn(|lane| sum[lane] + x * w[lane])
 }
