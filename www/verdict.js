@@ -46,7 +46,7 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
       if (root.dataset.state === 'empty') return;
       state('empty');
       gauge.show();
-      words('No comparison yet', 'Compare again to see the verdict on what is chosen now.');
+      words('No comparison yet', 'Compare to see the verdict on what is chosen now.');
       message.clear();
       showRaw(raw, '', undefined);
     },
