@@ -9,7 +9,7 @@ export const SAMPLES = {
   'person-2-b': { photo: 3, crop: [464, 244, 440, 440], label: 'Person 2, closer' },
   'person-3': { photo: 6, crop: [1360, 130, 560, 560], label: 'Person 3' },
   group: { photo: 6, crop: [0, 0, 1920, 1537], label: 'Four people' },
-  blurred: { photo: 3, crop: [384, 164, 600, 600], blur: 8, label: 'Blurred' },
+  blurred: { photo: 3, crop: [384, 164, 600, 600], blur: 11, label: 'Blurred' },
   'no-face': { photo: 5, crop: [0, 0, 480, 480], label: 'Nobody' },
 };
 

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { root } from './run.mjs';
 
 /** Starts the built sandbox; `stop` ends it gracefully and waits for it. */
-export async function startSandbox(args) {
-  const server = spawn('target/release/perse-sandbox', ['--port', '0', ...args], {
+export async function startSandbox(args, port = 0) {
+  const server = spawn('target/release/perse-sandbox', ['--port', String(port), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', process.env.PERSE_VERBOSE ? 'inherit' : 'ignore'],
   });

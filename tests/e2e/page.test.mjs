@@ -160,7 +160,7 @@ for (const engine of chosenEngines()) {
       await page.choose('a', photos.secondPerson);
       assert.equal(await page.settled('#slot-a'), 'network_error');
       assert.match(await page.text('#slot-a .slot-message'), /reached/);
-      const back = await startSandbox(['--demo', '--port', new URL(leaving.url).port]);
+      const back = await startSandbox(['--demo'], new URL(leaving.url).port);
       try {
         // The token of the service that is gone is worth nothing to the new one.
         await page.click('#new-session');
@@ -246,10 +246,10 @@ function drive(driver) {
     attribute: (selector, name) => find(selector).getAttribute(name),
     text: (selector) => find(selector).getText(),
     count: async (selector) => (await driver.findElements({ css: selector })).length,
-    /** How many requests went to the API since the page was opened. */
+    /** How many requests with a photo went to the API since the page was opened. */
     requests: () =>
       driver.executeScript(
-        `return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v0/')).length`,
+        `return performance.getEntriesByType('resource').filter(({ name }) => /\\/v0\\/face\\/(detect|compare|enrollment)$/.test(name)).length`,
       ),
     until: (condition, what) => driver.wait(condition, PATIENCE, `Waited for this: ${what}`),
   };
