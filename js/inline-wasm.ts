@@ -2,10 +2,10 @@
  * The core with its WebAssembly inside: gzip in base64, because text survives every bundler, a
  * strict `connect-src` and `file://`, where a file beside the script doesn't.
  */
-import * as core from '../build/wasm/perse_wasm.js';
 import gzipped from 'inline:perse.wasm.gz';
 
-export { core };
+export * from '../build/wasm/perse_wasm.js';
+export { default } from '../build/wasm/perse_wasm.js';
 
 /** The bytes of the module. */
 export async function module(): Promise<BufferSource> {

@@ -15,10 +15,7 @@ export interface PerseCore {
 }
 
 /** The core's glue, and where its module comes from unless the page says otherwise. */
-export interface CoreSource {
-  core: typeof Core;
-  module(): WasmSource;
-}
+export type CoreSource = typeof Core & { module(): WasmSource };
 
 /** A core of its own, loaded from `source` when the first call needs it. */
 export function createCore(source: () => Promise<CoreSource>): PerseCore {
@@ -31,20 +28,28 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
 
   /** One load for all callers; a failed one is forgotten, so that the next call tries again. */
   function load(): Promise<typeof Core> {
-    loading ??= instantiate().catch((cause) => {
+    loading ??= instantiate().catch((failure) => {
       loading = undefined;
-      throw wasmUnavailable(cause);
+      throw failure;
     });
     return loading;
   }
 
   async function instantiate(): Promise<typeof Core> {
-    const { core, module } = await source();
-    if (hasPanicked) core.__wbg_reset_state();
-    else await core.default({ module_or_path: given ?? module() });
-    hasPanicked = false;
-    core.start(onPanic);
-    return core;
+    let module: WasmSource | undefined;
+    try {
+      const core = await source();
+      if (hasPanicked) core.__wbg_reset_state();
+      else {
+        module = await (given ?? core.module());
+        await core.default({ module_or_path: module });
+      }
+      hasPanicked = false;
+      core.start(onPanic);
+      return core;
+    } catch (cause) {
+      throw wasmUnavailable(cause, module);
+    }
   }
 
   /** The instance can't be trusted any more: the next call gets a fresh one of the same module. */
@@ -80,12 +85,18 @@ function internalError(cause: unknown): Failure {
   };
 }
 
-function wasmUnavailable(cause: unknown): Failure {
+/** What to change: a file that is not there is told from a policy that forbids WebAssembly. */
+function wasmUnavailable(cause: unknown, module: unknown): Failure {
+  const place = module instanceof Response ? module.url : module;
+  const isFile = typeof place === 'string' || place instanceof URL;
+  const isForbidden = /unsafe-eval|CSP|Content.Security/i.test(String(cause));
+  const advice =
+    isFile && !isForbidden
+      ? `Serve perse.wasm of this package at ${place}, or say where it is: Perse.configure({ wasm: url }).`
+      : "If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.";
   return {
     status: false,
     code: 'wasm_unavailable',
-    message:
-      'WebAssembly could not start. If the page has a Content-Security-Policy, ' +
-      `add 'wasm-unsafe-eval' to script-src. The browser said: ${cause}`,
+    message: `WebAssembly could not start. ${advice} The browser said: ${cause}`,
   };
 }
