@@ -1,0 +1,122 @@
+// Throwaway projects that install the packed package as a stranger would, and their programs.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { root } from './run.mjs';
+
+const NPM_FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+const LINES_TO_SHOW = 40;
+
+/** Whatever still runs ends with this script, however that ends. */
+const running = new Set();
+process.once('exit', () => running.forEach(kill));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+/** Packs `pkg/` as `npm publish` would; gives the tarball and the files in it. */
+export async function pack() {
+  const folder = await mkdtemp(join(tmpdir(), 'perse-pack-'));
+  const output = await execute('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {
+    cwd: join(root, 'pkg'),
+  });
+  const answer = JSON.parse(output);
+  const [{ filename, files }] = Array.isArray(answer) ? answer : Object.values(answer);
+  return {
+    tarball: join(folder, filename),
+    files: files.map(({ path }) => path),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Copies a project out of this repository and installs the tarball, and what it asks for, there. */
+export async function createStranger(source, tarball) {
+  const folder = await mkdtemp(join(tmpdir(), 'perse-stranger-'));
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  const at = (options) => ({ cwd: folder, ...options });
+  try {
+    await cp(source, folder, { recursive: true });
+    await execute('npm', ['install', ...NPM_FLAGS, tarball], at());
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    folder,
+    remove,
+    /** Runs one of the project's scripts, or a program that it has installed, to its end. */
+    run: (command, ...args) => execute('npx', ['--no-install', command, ...args], at()),
+    /** Starts a server that says its address on a line which `pattern` matches. */
+    serve: (pattern, command, ...args) => serve(pattern, 'npx', ['--no-install', command, ...args], at()),
+  };
+}
+
+/** Runs a program to its end; gives its output, or throws with it. */
+export async function execute(program, args, { cwd = root, seconds = 240 } = {}) {
+  const child = start(program, args, cwd);
+  let stdout = '';
+  let all = '';
+  child.stdout.on('data', (chunk) => ((stdout += chunk), (all += chunk)));
+  child.stderr.on('data', (chunk) => (all += chunk));
+  const timer = setTimeout(() => kill(child), seconds * 1000);
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(timer);
+  running.delete(child);
+  if (code === 0) return stdout;
+  const outcome =
+    code === null ? `ended by ${signal} (its limit is ${seconds} seconds)` : `exit code ${code}`;
+  throw new Error(`${program} ${args.join(' ')}: ${outcome}\n${lastLines(all)}`);
+}
+
+async function serve(pattern, program, args, { cwd, seconds = 60 }) {
+  const child = start(program, args, cwd);
+  const ended = once(child, 'close');
+  const stop = async () => {
+    kill(child);
+    await ended;
+    running.delete(child);
+  };
+  let all = '';
+  const address = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface(stream).on('line', (line) => {
+        all += `${line}\n`;
+        const match = line.match(pattern);
+        if (match) resolve(match[1]);
+      });
+    }
+  });
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, seconds * 1000)));
+  const url = await Promise.race([address, ended.then(() => undefined), late]);
+  clearTimeout(timer);
+  if (url) return { url: url.replace(/\/$/, ''), stop };
+  await stop();
+  throw new Error(`${args.join(' ')} did not start to serve:\n${lastLines(all)}`);
+}
+
+/** Starts a program in a process group of its own, so that its children end with it. */
+function start(program, args, cwd) {
+  const env = {
+    ...process.env,
+    // Plain output, and nothing sent to anyone.
+    ...{ CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined, NEXT_TELEMETRY_DISABLED: '1' },
+    // This project's own npm run and test runner are not the stranger's.
+    ...{ NODE_ENV: undefined, NODE_TEST_CONTEXT: undefined, INIT_CWD: undefined },
+  };
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.on('error', () => {});
+  running.add(child);
+  return child;
+}
+
+function kill(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+const lastLines = (text) => text.trimEnd().split('\n').slice(-LINES_TO_SHOW).join('\n');

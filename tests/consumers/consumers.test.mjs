@@ -1,0 +1,304 @@
+// Every way to use the package, tested as a stranger: the packed tarball is installed into a throwaway
+// project per consumer, built by that project's own tool, and its page driven in a real browser
+// against the real sandbox until it shows the comparison of two photos.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { openChromium } from '../../scripts/lib/browser.mjs';
+import { startSandbox } from '../../scripts/lib/sandbox.mjs';
+import { createStranger, execute, pack } from '../../scripts/lib/stranger.mjs';
+import { makePhotos } from '../e2e/photos.mjs';
+import { serveFolder } from './lib/static.mjs';
+import { assertCompared, compare, inPage } from './lib/page.mjs';
+
+const PRIVATE_KEY = 'consumers-test';
+const STEP = { timeout: 120_000 };
+/** More than an empty module of any bundler, less than the smallest thing of the package. */
+const NOTHING = 300;
+
+const wanted = process.env.PERSE_CONSUMERS?.split(',').filter(Boolean) ?? [];
+
+let packed, sandbox, browser, photos, settings;
+
+before(
+  async () => {
+    [packed, sandbox, browser, photos] = await Promise.all([
+      pack(),
+      startSandbox(['--private-key', PRIVATE_KEY, '--cors', '*']),
+      openChromium(),
+      makePhotos(),
+    ]);
+    const login = await fetch(`${sandbox.url}/v0/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ privateKey: PRIVATE_KEY }),
+    });
+    const { token } = await login.json();
+    settings = { api: `${sandbox.url}/v0`, token, photos: [photos.firstPerson, photos.firstPersonAgain] };
+  },
+  { timeout: 60_000 },
+);
+
+after(() => Promise.all([packed?.remove(), sandbox?.stop(), browser?.quit(), photos?.remove()]));
+
+consumer('webpack', (project) => {
+  test('a page built without configuration', STEP, async () => {
+    await project().run('npm', 'run', 'build');
+    await works(project(), 'index.html');
+  });
+  test('the slim entry finds its file', STEP, async () => {
+    await project().run('npm', 'run', 'build:slim');
+    await works(project(), 'slim.html');
+  });
+  test('an unused import is dropped', STEP, () => isDropped(project(), 'unused.js'));
+});
+
+consumer('vite', (project) => {
+  for (const page of ['index.html', 'slim.html']) {
+    test(`${page} on the dev server`, STEP, async () => {
+      await worksServed(project(), page, /Local:\s+(http\S+)/, 'vite', '--port', '0');
+    });
+  }
+  test('index.html, built', STEP, async () => {
+    await project().run('npm', 'run', 'build');
+    await works(project(), 'index.html', { folder: 'dist' });
+  });
+  test('slim.html, built', STEP, async () => {
+    await buildSlim(project());
+    await works(project(), 'index.html', { folder: 'dist' });
+  });
+});
+
+consumer('vite5', (project) => {
+  for (const page of ['index.html', 'slim.html']) {
+    test(`${page} on the dev server`, STEP, async () => {
+      await worksServed(project(), page, /Local:\s+(http\S+)/, 'vite', '--port', '0');
+    });
+  }
+  test('index.html, built', STEP, async () => {
+    await project().run('npm', 'run', 'build');
+    await works(project(), 'index.html', { folder: 'dist' });
+  });
+  test('slim.html, built', STEP, async () => {
+    await buildSlim(project());
+    await works(project(), 'index.html', { folder: 'dist' });
+  });
+});
+
+consumer('rollup', (project) => {
+  test('a page built with node-resolve', STEP, async () => {
+    await project().run('npm', 'run', 'build');
+    await works(project(), 'index.html');
+  });
+  test('an unused import is dropped', STEP, () => isDropped(project(), 'unused.js'));
+});
+
+consumer('esbuild', (project) => {
+  test('a page built with code splitting', STEP, async () => {
+    await project().run('npm', 'run', 'build');
+    await works(project(), 'index.html');
+  });
+  test('a page built into one classic script', STEP, async () => {
+    await project().run('npm', 'run', 'build:one-file');
+    await works(project(), 'one-file.html');
+  });
+  test('the slim entry, its file copied by the file loader', STEP, async () => {
+    await project().run('npm', 'run', 'build:slim');
+    await works(project(), 'slim.html');
+  });
+  test('an unused import is dropped', STEP, () => isDropped(project(), 'unused.js'));
+});
+
+consumer('next', (project) => {
+  test('a page with a server import and a client call', { timeout: 400_000 }, async () => {
+    await project().run('npm', 'run', 'build');
+    const server = await project().serve(/Local:\s+(http\S+)/, 'next', 'start', '--port', '0');
+    try {
+      const html = await fetch(server.url).then((answer) => answer.text());
+      assert.match(html, /data-server="function"/, 'the server component has used its import');
+      assertCompared(await compare(browser.driver, server.url, settings));
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+consumer('script-tag', (project) => {
+  const pages = ['plain', 'defer', 'async', 'injected'];
+  const policy = (script) => ({
+    'content-security-policy': `default-src 'self'; script-src ${script}; connect-src ${sandbox.url}`,
+  });
+  for (const page of pages) {
+    test(`${page}, over http`, STEP, () => works(project(), `${page}.html`));
+    test(`${page}, as a file`, STEP, async () => {
+      const { href } = pathToFileURL(join(project().folder, `${page}.html`));
+      assertCompared(await compare(browser.driver, href, settings));
+    });
+  }
+  for (const page of ['plain', 'defer']) {
+    test(`${page}, under a strict policy`, STEP, async () => {
+      await works(project(), `${page}.html`, { headers: policy("'self' 'wasm-unsafe-eval'") });
+    });
+  }
+  test("a policy without 'wasm-unsafe-eval' gives an answer that names it", STEP, async () => {
+    const answer = await compareOn(project(), 'plain.html', { headers: policy("'self'") });
+    assert.equal(answer.code, 'wasm_unavailable', JSON.stringify(answer));
+    assert.match(answer.message, /add 'wasm-unsafe-eval' to script-src/);
+  });
+});
+
+consumer('esm', (project) => {
+  for (const page of ['index', 'path', 'slim']) {
+    test(`${page}.html, without a bundler`, STEP, () => works(project(), `${page}.html`));
+  }
+
+  test('importing loads nothing more than the entry', STEP, () =>
+    withServer(project(), {}, async ({ url }) => {
+      await browser.driver.get(`${url}/node_modules/perse-wasm/package.json`);
+      for (const entry of ['index', 'slim']) {
+        const { compiled, loaded } = await inPage(browser.driver, importOnly, `./${entry}.js`);
+        assert.deepEqual(compiled, []);
+        assert.deepEqual(loaded, [`${entry}.js`]);
+      }
+    }),
+  );
+
+  test('a wrong MIME type costs no more than the streaming compile', STEP, async () => {
+    await works(project(), 'slim.html', { types: { '.wasm': 'application/octet-stream' } });
+  });
+
+  test('a strict policy also takes the slim entry', STEP, async () => {
+    const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${sandbox.url}`;
+    // The import map is inline, which such a policy forbids.
+    const page = await readFile(join(project().folder, 'path.html'), 'utf8');
+    const code = await readFile(join(project().folder, 'path.js'), 'utf8');
+    await writeFile(join(project().folder, 'slim-path.html'), page.replace('path.js', 'slim-path.js'));
+    await writeFile(join(project().folder, 'slim-path.js'), code.replace('index.js', 'slim.js'));
+    await works(project(), 'slim-path.html', { headers: { 'content-security-policy': policy } });
+  });
+
+  for (const [what, options] of [
+    ['a missing file', {}],
+    ['a page in place of the file', { fallback: 'slim.html' }],
+  ]) {
+    test(`${what} gives an answer that says what to do, and the next call works`, STEP, async () => {
+      const package_ = join(project().folder, 'node_modules', 'perse-wasm');
+      await rename(join(package_, 'perse.wasm'), join(project().folder, 'moved.wasm'));
+      try {
+        await withServer(project(), options, async ({ url }) => {
+          const answer = await compare(browser.driver, `${url}/slim.html`, settings);
+          assert.equal(answer.code, 'wasm_unavailable', JSON.stringify(answer));
+          assert.match(answer.message, /perse-wasm\/perse\.wasm, or .*Perse\.configure\(\{ wasm: url \}\)/);
+          const code = await inPage(browser.driver, callAfterConfigure, `${url}/moved.wasm`);
+          assert.equal(code, 'invalid_file_type', 'the core has looked at the photo');
+        });
+      } finally {
+        await rename(join(project().folder, 'moved.wasm'), join(package_, 'perse.wasm'));
+      }
+    });
+  }
+});
+
+consumer('node', (project) => {
+  test('importing works, and ends', STEP, async () => {
+    const code = "import('perse-wasm').then((Perse) => console.log(typeof Perse.face.compare))";
+    const output = await execute('node', ['-e', code], { cwd: project().folder, seconds: 20 });
+    assert.equal(output.trim(), 'function');
+  });
+  for (const script of ['compare.js', 'slim.js']) {
+    test(`${script} compares two photos`, STEP, async () => {
+      const args = [script, settings.api, settings.token, ...settings.photos];
+      assertCompared(JSON.parse(await execute('node', args, { cwd: project().folder, seconds: 60 })));
+    });
+  }
+  test('its own checks pass', STEP, async () => {
+    const args = ['--test', '--test-reporter=tap', 'checks.test.js'];
+    await execute('node', args, { cwd: project().folder, seconds: 60 });
+  });
+});
+
+/** A consumer's tests, in its throwaway project; passed over when others were asked for. */
+function consumer(name, tests) {
+  const skip = wanted.length > 0 && !wanted.includes(name);
+  describe(name, { skip }, () => {
+    let project;
+    before(
+      async () => {
+        const source = fileURLToPath(new URL(name, import.meta.url));
+        project = await createStranger(source, packed.tarball);
+      },
+      { timeout: 300_000 },
+    );
+    after(() => project?.remove());
+    tests(() => project);
+  });
+}
+
+/** Serves a folder of the project while `action` runs. */
+async function withServer(project, { folder = '.', ...options }, action) {
+  const server = await serveFolder(join(project.folder, folder), options);
+  try {
+    return await action(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+const compareOn = (project, page, options = {}) =>
+  withServer(project, options, ({ url }) => compare(browser.driver, `${url}/${page}`, settings));
+
+async function works(project, page, options) {
+  assertCompared(await compareOn(project, page, options));
+}
+
+/** As `works`, on a server of the project's own tool. */
+async function worksServed(project, page, ...command) {
+  const server = await project.serve(...command);
+  try {
+    assertCompared(await compare(browser.driver, `${server.url}/${page}`, settings));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Builds a Vite project whose only page is the slim one: Vite takes `index.html` without being told. */
+async function buildSlim(project) {
+  await rename(join(project.folder, 'slim.html'), join(project.folder, 'index.html'));
+  await project.run('npm', 'run', 'build');
+}
+
+/** Whether a bundle of nothing but unused imports holds nothing of the package. */
+async function isDropped(project, file) {
+  const folder = join(project.folder, 'dist');
+  const before = new Set(await readdir(folder));
+  await project.run('npm', 'run', 'build:unused');
+  const text = await readFile(join(folder, file), 'utf8');
+  assert.doesNotMatch(text, /perse|WebAssembly/i);
+  assert.ok(text.length < NOTHING, text);
+  const added = (await readdir(folder)).filter((name) => !before.has(name));
+  assert.deepEqual(added, [file], 'no chunk of the package either');
+}
+
+// These three run in the page.
+
+async function importOnly(entry) {
+  const compiled = [];
+  for (const name of ['compile', 'compileStreaming', 'instantiate', 'instantiateStreaming']) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = (...values) => (compiled.push(name), original(...values));
+  }
+  performance.clearResourceTimings();
+  await import(new URL(entry, location.href));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => name.replace(/.*\//, ''));
+  return { compiled, loaded };
+}
+
+async function callAfterConfigure(wasm) {
+  const Perse = await import(new URL('node_modules/perse-wasm/slim.js', location.href));
+  Perse.configure({ wasm });
+  const { code } = await Perse.face.detect(new Blob(['This is not a photo.']), true);
+  return code;
+}

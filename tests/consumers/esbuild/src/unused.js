@@ -1,0 +1,3 @@
+import 'perse-wasm';
+import { face } from 'perse-wasm';
+import * as Perse from 'perse-wasm/slim';

@@ -1,0 +1,27 @@
+'use client';
+
+import * as Perse from 'perse-wasm';
+import { useRef, useState } from 'react';
+
+export default function Compare() {
+  const selfie = useRef(null);
+  const id = useRef(null);
+  const [result, setResult] = useState();
+
+  async function compare() {
+    const settings = new URLSearchParams(location.search);
+    Perse.configure({ baseUrl: settings.get('api') });
+    Perse.setToken(settings.get('token'));
+    const photos = [selfie.current.files[0], id.current.files[0]];
+    setResult(await Perse.face.compare(...photos, { enduserConsent: true }));
+  }
+
+  return (
+    <>
+      <input type="file" accept="image/*" aria-label="Selfie" ref={selfie} />
+      <input type="file" accept="image/*" aria-label="Document" ref={id} />
+      <button onClick={compare}>Compare</button>
+      <output id="result">{result && JSON.stringify(result)}</output>
+    </>
+  );
+}
