@@ -30,7 +30,7 @@ const ENLARGE_TO: usize = 224;
 /// The least score in the first look.
 const FIRST_SCORE: f32 = 0.2;
 /// The least score in the closer look.
-const SECOND_SCORE: f32 = 0.3;
+const SECOND_SCORE: f32 = 0.45;
 /// Sides of the tensors of the closer look, in the order in which they are tried.
 const SECOND_SIDES: [usize; 2] = [96, 128];
 /// The side of the square of the closer look, in extents of the face's points.
@@ -39,8 +39,8 @@ const SECOND_SQUARE: f32 = 2.3;
 const SECOND_OFFSET: [f32; 2] = [0.12, 0.15];
 /// The side of the square in which points are found again, in extents of those found before.
 const POINTS_SQUARE: f32 = 1.25;
-/// How far the points may move from the last square but one to the last, on average, in extents.
-const POINTS_MOVE: f32 = 0.1;
+/// How far the points may move when they are found again, on average, in extents.
+const POINTS_MOVE: f32 = 0.25;
 /// So many places, the best, get a closer look.
 const MAX_CANDIDATES: usize = 64;
 
@@ -119,13 +119,14 @@ impl Detector {
             Crop { centre: [x + width / 2.0, y + height / 2.0], side: width.max(height), along: [1.0, 0.0] };
         let find = |square| Points::find(&self.points, backend, image, square);
         let first = find(square);
-        let second = find(first.levelled(POINTS_SQUARE)?);
-        let square = second.levelled(SECOND_SQUARE)?;
+        let points = find(first.levelled(POINTS_SQUARE)?);
+        if points.moved(&first) > POINTS_MOVE {
+            return None;
+        }
+        let square = points.levelled(SECOND_SQUARE)?;
         let seen = |side| self.score_in_the_middle(backend, &square.sample(image, side, MEAN, 0));
         let score = SECOND_SIDES.into_iter().map(seen).find(|score| *score >= SECOND_SCORE)?;
-        let points = find(second.levelled(POINTS_SQUARE)?);
-        let confidence = candidate.score.max(score);
-        (points.moved(&second) <= POINTS_MOVE).then_some(Found { points, confidence })
+        Some(Found { points, confidence: candidate.score.max(score) })
     }
 
     /// The best score of a box whose centre is near the middle of the input.

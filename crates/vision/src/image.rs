@@ -52,21 +52,6 @@ impl<'a> Image<'a> {
         self.rgb.get(at..).and_then(|rgb| rgb.first_chunk()).copied().unwrap_or_default()
     }
 
-    /// A pixel, the one on its right, and the two below them; black outside the image.
-    #[inline]
-    pub(crate) fn four(&self, x: i64, y: i64) -> [[u8; 3]; 4] {
-        let inside = x >= 0 && y >= 0 && x + 1 < i64::from(self.width) && y + 1 < i64::from(self.height);
-        if inside {
-            let stride = self.width as usize * 3;
-            let at = y as usize * stride + x as usize * 3;
-            let pair = |at: usize| self.rgb.get(at..).and_then(|rgb| rgb.first_chunk::<6>());
-            if let (Some(&[a, b, c, d, e, f]), Some(&[g, h, i, j, k, l])) = (pair(at), pair(at + stride)) {
-                return [[a, b, c], [d, e, f], [g, h, i], [j, k, l]];
-            }
-        }
-        [self.pixel(x, y), self.pixel(x + 1, y), self.pixel(x, y + 1), self.pixel(x + 1, y + 1)]
-    }
-
     /// The bytes of one row, or nothing beyond the last.
     pub(crate) fn row(&self, y: usize) -> &'a [u8] {
         let stride = self.width as usize * 3;

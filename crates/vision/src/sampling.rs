@@ -41,17 +41,32 @@ impl Picture {
 
 /// A part of the image at another, smaller size, as bytes. The part is widened to whole pixels.
 pub(crate) fn reduced(image: Image<'_>, part: &Rect, to: [usize; 2]) -> Vec<u8> {
-    let [width, height] = [image.width() as usize, image.height() as usize];
-    let left = (part.x.max(0.0) as usize).min(width - 1);
-    let top = (part.y.max(0.0) as usize).min(height - 1);
-    let right = ((part.x + part.width).ceil().max(0.0) as usize).clamp(left + 1, width);
-    let bottom = ((part.y + part.height).ceil().max(0.0) as usize).clamp(top + 1, height);
-    let mut rgb: Vec<u8> = Vec::with_capacity((right - left) * (bottom - top) * 3);
-    for y in top..bottom {
-        rgb.extend(image.row(y).get(left * 3..right * 3).unwrap_or_default());
+    let part = Part::around(image, [part.x, part.y], [part.x + part.width, part.y + part.height]);
+    scale(&part.rgb(image), part.size, to).iter().map(|value| value.round() as u8).collect()
+}
+
+/// A rectangle of whole pixels that is inside the image and not empty.
+struct Part {
+    corner: [usize; 2],
+    size: [usize; 2],
+}
+
+impl Part {
+    /// The smallest one that covers everything between two corners, as far as it is in the image.
+    fn around(image: Image<'_>, low: [f32; 2], high: [f32; 2]) -> Self {
+        let limits = [image.width() as usize, image.height() as usize];
+        let corner = [0, 1].map(|axis| (low[axis].max(0.0) as usize).min(limits[axis] - 1));
+        let end =
+            [0, 1].map(|axis| (high[axis].ceil().max(0.0) as usize).clamp(corner[axis] + 1, limits[axis]));
+        Self { corner, size: [end[0] - corner[0], end[1] - corner[1]] }
     }
-    let scaled = scale(&rgb, [right - left, bottom - top], to);
-    scaled.iter().map(|value| value.round() as u8).collect()
+
+    fn rgb(&self, image: Image<'_>) -> Vec<u8> {
+        let [left, top] = self.corner;
+        let [width, height] = self.size;
+        let rows = (top..top + height).map(|y| image.row(y));
+        rows.flat_map(|row| row.get(left * 3..(left + width) * 3).unwrap_or_default()).copied().collect()
+    }
 }
 
 /// Area averages where the picture shrinks, bilinear interpolation where it grows.
@@ -74,16 +89,7 @@ fn average<T: Copy + Into<f32>>(rgb: &[T], from: [usize; 2], to: [usize; 2]) -> 
             }
         }
         let pixels = sums.as_chunks::<3>().0;
-        for share in &columns {
-            let mut mean = [0.0; 3];
-            for (i, pixel) in pixels.iter().enumerate().take(share.end).skip(share.begin) {
-                let weight = share.weight(i);
-                for (mean, value) in mean.iter_mut().zip(pixel) {
-                    *mean += weight * value;
-                }
-            }
-            output.extend(mean);
-        }
+        output.extend(columns.iter().flat_map(|share| share.mean(pixels)));
     }
     output
 }
@@ -114,6 +120,20 @@ impl Share {
             self.last
         } else {
             self.whole
+        }
+    }
+
+    fn mean(&self, pixels: &[[f32; 3]]) -> [f32; 3] {
+        match pixels.get(self.begin..self.end) {
+            Some([only]) => only.map(|value| value * self.first),
+            Some([first, inner @ .., last]) => {
+                let mut sum = [0.0; 3];
+                for pixel in inner {
+                    sum = [sum[0] + pixel[0], sum[1] + pixel[1], sum[2] + pixel[2]];
+                }
+                [0, 1, 2].map(|c| self.first * first[c] + self.whole * sum[c] + self.last * last[c])
+            }
+            _ => [0.0; 3],
         }
     }
 }
@@ -159,9 +179,6 @@ pub(crate) struct Crop {
 }
 
 impl Crop {
-    /// At most so many samples in a row are averaged for one pixel of a tensor.
-    const MAX_SAMPLES: usize = 4;
-
     /// Where in the image a point of the square is; (0, 0) is its upper left corner, (1, 1) its
     /// lower right.
     pub(crate) fn point(&self, [u, v]: [f32; 2]) -> [f32; 2] {
@@ -170,44 +187,68 @@ impl Crop {
         [self.centre[0] + x * cos - y * sin, self.centre[1] + x * sin + y * cos]
     }
 
-    /// The square as a network's input; what is outside the image is black.
+    /// The square as a network's input; what is outside the image is black. A large square is reduced
+    /// by a whole factor first, so that no pixel is passed over.
     pub(crate) fn sample(&self, image: Image<'_>, side: usize, mean: [f32; 3], border: usize) -> Tensor {
+        let corners = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|corner| self.point(corner));
+        let bound = |axis: usize, pick: fn(f32, f32) -> f32, first| {
+            corners.iter().map(|corner| corner[axis]).fold(first, pick)
+        };
+        let low = [0, 1].map(|axis| bound(axis, f32::min, f32::INFINITY) - 1.0);
+        let high = [0, 1].map(|axis| bound(axis, f32::max, f32::NEG_INFINITY) + 1.0);
+        let part = Part::around(image, low, high);
+        let factor = ((self.side / side as f32) as usize).max(1);
+        let size = part.size.map(|length| length.div_ceil(factor));
+        let picture = Surrounded::new(&scale(&part.rgb(image), part.size, size), size);
+
+        // From the image's pixels to the picture's.
+        let ratio = [0, 1].map(|axis| size[axis] as f32 / part.size[axis] as f32);
+        let to_picture =
+            |at: [f32; 2]| [0, 1].map(|axis| (at[axis] - part.corner[axis] as f32) * ratio[axis]);
         let mut tensor = Tensor::new(side, side, 3, border);
-        let samples = ((self.side / side as f32).ceil() as usize).clamp(1, Self::MAX_SAMPLES);
-        let fine = (side * samples) as f32;
-        let share = 1.0 / (samples * samples) as f32;
-        let step = [self.along[0] * self.side / fine, self.along[1] * self.side / fine];
         for y in 0..side {
+            let v = (y as f32 + 0.5) / side as f32;
             for (x, to) in tensor.row_mut(y).as_chunks_mut().0.iter_mut().enumerate() {
-                let mut sum = [0.0; 3];
-                for j in 0..samples {
-                    let v = ((y * samples + j) as f32 + 0.5) / fine;
-                    let first = self.point([((x * samples) as f32 + 0.5) / fine, v]);
-                    for i in 0..samples {
-                        let at = [first[0] + step[0] * i as f32, first[1] + step[1] * i as f32];
-                        for (sum, value) in sum.iter_mut().zip(pixel_between(image, at)) {
-                            *sum += value;
-                        }
-                    }
-                }
-                *to = normalised(sum.map(|sum| sum * share), mean);
+                let at = self.point([(x as f32 + 0.5) / side as f32, v]);
+                *to = normalised(picture.between(to_picture(at)), mean);
             }
         }
         tensor
     }
 }
 
-/// The colour at a point, between the centres of the four pixels around it; black outside.
-fn pixel_between(image: Image<'_>, [x, y]: [f32; 2]) -> [f32; 3] {
-    let (x, y) = (x - 0.5, y - 0.5);
-    let (left, top) = (x.floor(), y.floor());
-    let (along, down) = (x - left, y - top);
-    let [a, b, c, d] = image.four(left as i64, top as i64);
-    let mut rgb = [0.0; 3];
-    for (i, value) in rgb.iter_mut().enumerate() {
-        let above = mix(f32::from(a[i]), f32::from(b[i]), along);
-        let below = mix(f32::from(c[i]), f32::from(d[i]), along);
-        *value = mix(above, below, down);
+/// A picture in a black frame, so that a point outside needs no care.
+struct Surrounded {
+    width: usize,
+    height: usize,
+    pixels: Vec<[f32; 3]>,
+}
+
+impl Surrounded {
+    /// The frame's breadth on each side.
+    const FRAME: usize = 2;
+
+    fn new(rgb: &[f32], [width, height]: [usize; 2]) -> Self {
+        let stride = width + 2 * Self::FRAME;
+        let mut pixels = vec![[0.0; 3]; stride * (height + 2 * Self::FRAME)];
+        let inner = pixels.chunks_exact_mut(stride).skip(Self::FRAME);
+        for (to, from) in inner.zip(rgb.as_chunks().0.chunks_exact(width)) {
+            to[Self::FRAME..Self::FRAME + width].copy_from_slice(from);
+        }
+        Self { width, height, pixels }
     }
-    rgb
+
+    /// The colour at a point, between the centres of the four pixels around it.
+    #[inline]
+    fn between(&self, [x, y]: [f32; 2]) -> [f32; 3] {
+        let place = |at: f32, length: usize| {
+            let at = (at + (Self::FRAME as f32 - 0.5)).clamp(0.0, (length + Self::FRAME) as f32);
+            (at as usize, at - (at as usize) as f32)
+        };
+        let ((left, along), (top, down)) = (place(x, self.width), place(y, self.height));
+        let stride = self.width + 2 * Self::FRAME;
+        let [a, b] = [&self.pixels[top * stride + left], &self.pixels[top * stride + left + 1]];
+        let [c, d] = [&self.pixels[(top + 1) * stride + left], &self.pixels[(top + 1) * stride + left + 1]];
+        [0, 1, 2].map(|i| mix(mix(a[i], b[i], along), mix(c[i], d[i], along), down))
+    }
 }

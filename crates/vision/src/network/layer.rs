@@ -34,18 +34,6 @@ pub(crate) trait Layer {
         let rows = 0..output.height;
         self.rows(backend, input, rows, Target { tensor: output, row: 0, activation, accumulate: false });
     }
-
-    /// Adds all of the output to `output`, then applies the activation.
-    fn add(
-        &self,
-        backend: Backend,
-        input: &Tensor,
-        output: &mut Tensor,
-        activation: Activation,
-        rows: usize,
-    ) {
-        self.rows(backend, input, 0..rows, Target { tensor: output, row: 0, activation, accumulate: true });
-    }
 }
 
 /// A dense convolution.
