@@ -108,7 +108,7 @@ for (const engine of chosenEngines()) {
         await page.start(brief, '?renew=off');
         await page.choose('a', photos.firstPerson);
         assert.equal(await page.settled('#slot-a'), 'success');
-        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await new Promise((resolve) => setTimeout(resolve, 3500));
         await page.choose('a', photos.secondPerson);
         assert.equal(await page.settled('#slot-a'), 'unauthorized');
         await page.click('#new-session');
