@@ -31,41 +31,120 @@ const DEFAULTS: Settings = {
 
 /** Face detection, comparison and enrolment. Every method resolves to a result with a `status`. */
 export interface FaceMethods {
-  /** Finds the faces of a photo, with their landmarks and metrics. */
+  /**
+   * Finds the faces of a photo, with their landmarks and metrics.
+   *
+   * @example
+   * const result = await Perse.face.detect(photo, { enduserConsent: true });
+   * if (result.status) console.log(result.faces.map((face) => face.boundingBox));
+   */
   detect(image: Image, ...settings: CallSettings): Promise<DetectResult>;
-  /** Compares the largest faces of two photos, or of a photo and an enrolled user, in either order. */
+  /**
+   * Compares the largest faces of two photos, or of a photo and an enrolled user, in either order.
+   *
+   * @example
+   * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+   * if (result.status) console.log(result.similarity >= result.defaultThresholds.similarity);
+   */
   compare(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<CompareResult>;
-  /** As `compare`, judged by the service's own threshold: `similar` or `not_similar`. */
+  /**
+   * As `compare`, judged by the service's own threshold: `similar` or `not_similar`.
+   *
+   * @example
+   * const result = await Perse.face.isSimilar(selfie, userToken, { enduserConsent: true });
+   * if (result.code === 'similar') console.log('Welcome back');
+   * else if (result.code === 'not_similar') console.log('This is someone else');
+   * else console.log(result.message);
+   */
   isSimilar(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<SimilarResult>;
-  /** Tells whether any face is too dark, too bright or blurred. */
+  /**
+   * Tells whether any face is too dark, too bright or blurred.
+   *
+   * @example
+   * const result = await Perse.face.quality(photo, { enduserConsent: true });
+   * if (!result.status) console.log(result.message); // what to do better
+   */
   quality(image: Image, ...settings: CallSettings): Promise<QualityResult>;
-  /** As `quality`, and whether a face may be a picture of a person. */
+  /**
+   * As `quality`, and whether a face may be a picture of a person.
+   *
+   * @example
+   * const result = await Perse.face.qualityWithSpoofCheck(photo, { enduserConsent: true });
+   * if (result.code === 'bad_image_quality') console.log(result.detailedFaces[0]?.isSpoofing);
+   */
   qualityWithSpoofCheck(
     image: Image,
     ...settings: CallSettings
   ): Promise<QualityResult<FaceQualityWithSpoofing>>;
   /** The users whose face the service knows. */
-  enrollment: {
-    /** Enrols the person of a photo; keep the `userToken` with the user's account. */
-    create(image: Image, ...settings: CallSettings): Promise<EnrollmentResult>;
-    /** Lists the tokens of all enrolled users. */
-    read(...settings: CallSettings): Promise<EnrollmentListResult>;
-    /** Replaces the photo of an enrolled user; the two in either order. */
-    update(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<EnrollmentResult>;
-    /** Forgets an enrolled user. */
-    delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
-  };
+  enrollment: EnrollmentMethods;
+}
+
+/** The users whose face the service knows. */
+export interface EnrollmentMethods {
+  /**
+   * Enrols the person of a photo; keep the `userToken` with the user's account.
+   *
+   * @example
+   * const result = await Perse.face.enrollment.create(photo, { enduserConsent: true });
+   * if (result.status) await saveWithTheAccount(result.userToken);
+   */
+  create(image: Image, ...settings: CallSettings): Promise<EnrollmentResult>;
+  /**
+   * Lists the tokens of all enrolled users.
+   *
+   * @example
+   * const result = await Perse.face.enrollment.read();
+   * if (result.status) console.log(result.totalUsers, result.userTokens);
+   */
+  read(...settings: CallSettings): Promise<EnrollmentListResult>;
+  /**
+   * Replaces the photo of an enrolled user; the two in either order.
+   *
+   * @example
+   * await Perse.face.enrollment.update(photo, userToken, { enduserConsent: true });
+   */
+  update(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<EnrollmentResult>;
+  /**
+   * Forgets an enrolled user.
+   *
+   * @example
+   * const { status } = await Perse.face.enrollment.delete(userToken);
+   */
+  delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
 }
 
 /** A client of the face verification service. */
 export interface PerseClient {
-  /** Sets the session token that the page's own server fetched; `''` forgets it. */
+  /**
+   * Sets the session token that the page's own server fetched; `''` forgets it.
+   *
+   * @example
+   * client.setToken(await fetch('/my-session').then((answer) => answer.text()));
+   */
   setToken(token: string): void;
-  /** Changes settings; those that are not named stay. @throws PerseError naming a wrong option. */
+  /**
+   * Changes settings; those that are not named stay.
+   *
+   * @throws PerseError naming a wrong option.
+   * @example
+   * client.configure({ timeout: 20_000, throwOnError: true });
+   */
   configure(options: PerseOptions): void;
-  /** Sets an API key, as older deployments take it. @deprecated Use {@link PerseClient.setToken}. */
+  /**
+   * Sets an API key, as older deployments take it.
+   *
+   * @deprecated Use {@link PerseClient.setToken}.
+   * @example
+   * client.init(apiKey);
+   */
   init(apiKey: string): void;
-  /** The methods. */
+  /**
+   * The methods.
+   *
+   * @example
+   * const result = await client.face.detect(photo, { enduserConsent: true });
+   */
   face: FaceMethods;
 }
 

@@ -5,11 +5,27 @@ import type { PerseOptions } from './types.js';
 
 /** The page's own client, with what only an entry has. */
 export interface Perse extends PerseClient {
-  /** Makes a client of its own, with its own token and settings: for a second tenant on one page. */
+  /**
+   * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+   *
+   * @example
+   * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
+   * tenant.setToken(tokenOfTheTenant);
+   */
   createPerse(options?: PerseOptions): PerseClient;
-  /** Vue 3 plugin: `app.use(VueNextInstall)` sets `$Perse` on every component. */
+  /**
+   * Vue 3 plugin: sets `$Perse` on every component.
+   *
+   * @example
+   * createApp(App).use(Perse.VueNextInstall).mount('#app');
+   */
   VueNextInstall(app: { config: { globalProperties: object } }): void;
-  /** Vue 2 plugin: `Vue.use(VueInstall)` sets `$Perse` on every component. */
+  /**
+   * Vue 2 plugin: sets `$Perse` on every component.
+   *
+   * @example
+   * Vue.use(Perse.VueInstall);
+   */
   VueInstall(vue: { prototype: object }): void;
 }
 

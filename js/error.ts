@@ -3,25 +3,46 @@ import type { ErrorCode, Failure } from './types.js';
 /**
  * A failure as an exception: what calls reject with under `throwOnError`, and what `configure` and
  * `setToken` throw when they are given something wrong.
+ *
+ * @example
+ * Perse.configure({ throwOnError: true });
+ * try {
+ *   await Perse.face.detect(photo, { enduserConsent: true });
+ * } catch (error) {
+ *   if (Perse.isPerseError(error)) console.log(error.code, error.message);
+ * }
  */
 export class PerseError extends Error implements Failure {
+  /** Tells it from other errors, also across realms. */
   override readonly name = 'PerseError';
+  /** As in the result of a call that failed. */
   readonly status = false;
 
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-  ) {
+  /** What went wrong. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
     super(message);
+    this.code = code;
   }
 
-  /** The three fields of a failure, without the stack. */
+  /**
+   * The three fields of a failure, without the stack.
+   *
+   * @example
+   * report(JSON.stringify(error)); // {"status":false,"code":"timeout","message":"…"}
+   */
   toJSON(): Failure {
     return { status: this.status, code: this.code, message: this.message };
   }
 }
 
-/** Whether a value is a {@link PerseError}, also one of another copy of this package. */
+/**
+ * Whether a value is a {@link PerseError}, also one of another copy of this package.
+ *
+ * @example
+ * if (isPerseError(error) && error.code === 'timeout') retry();
+ */
 export function isPerseError(value: unknown): value is PerseError {
   return value instanceof Error && value.name === 'PerseError' && 'code' in value;
 }

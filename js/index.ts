@@ -1,19 +1,82 @@
 /**
- * The default entry: ready at import, nothing to configure, WebAssembly inside.
+ * The default entry: ready at import, nothing to configure, WebAssembly inside. What is exported by name
+ * is documented here once more: an editor shows a constant's own text.
+ */
+import { createEntry, type Perse } from './entry.js';
+
+/**
+ * Face verification. It is ready at import; the WebAssembly loads at the first call.
  *
  * @example
  * import * as Perse from 'perse-wasm';
  * Perse.setToken(tokenFromYourServer);
  * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+ * if (result.status) console.log(result.similarity);
+ * else console.log(result.code, result.message);
  */
-import { createEntry } from './entry.js';
-
-const perse = createEntry(() => import('./inline-wasm.js'));
-
-export const { setToken, configure, init, face, createPerse, VueNextInstall, VueInstall } = perse;
+const perse: Perse = createEntry(() => import('./inline-wasm.js'));
 export default perse;
+
+/**
+ * Sets the session token that your own server fetched; `''` forgets it.
+ *
+ * @example
+ * Perse.setToken(await fetch('/my-session').then((answer) => answer.text()));
+ */
+export const setToken: Perse['setToken'] = perse.setToken;
+
+/**
+ * Changes settings; those that are not named stay.
+ *
+ * @throws PerseError naming a wrong option.
+ * @example
+ * Perse.configure({ timeout: 20_000, throwOnError: true });
+ */
+export const configure: Perse['configure'] = perse.configure;
+
+/**
+ * Sets an API key, as older deployments take it.
+ *
+ * @deprecated Use {@link setToken}.
+ * @example
+ * Perse.init(apiKey);
+ */
+export const init: Perse['init'] = perse.init;
+
+/**
+ * Face detection, comparison and enrolment.
+ *
+ * @example
+ * const result = await Perse.face.isSimilar(selfie, document, { enduserConsent: true });
+ */
+export const face: Perse['face'] = perse.face;
+
+/**
+ * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+ *
+ * @example
+ * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
+ * tenant.setToken(tokenOfTheTenant);
+ */
+export const createPerse: Perse['createPerse'] = perse.createPerse;
+
+/**
+ * Vue 3 plugin: sets `$Perse` on every component.
+ *
+ * @example
+ * createApp(App).use(VueNextInstall).mount('#app');
+ */
+export const VueNextInstall: Perse['VueNextInstall'] = perse.VueNextInstall;
+
+/**
+ * Vue 2 plugin: sets `$Perse` on every component.
+ *
+ * @example
+ * Vue.use(VueInstall);
+ */
+export const VueInstall: Perse['VueInstall'] = perse.VueInstall;
 
 export { PerseError, isPerseError } from './error.js';
 export type { Perse } from './entry.js';
-export type { FaceMethods, PerseClient } from './client.js';
+export type { EnrollmentMethods, FaceMethods, PerseClient } from './client.js';
 export type * from './types.js';

@@ -1,6 +1,7 @@
 /**
  * The entry whose WebAssembly is a file apart (`perse-wasm/perse.wasm`): compiled while it streams,
- * cached by itself. Where a bundler does not find the file: `configure({ wasm: url })`.
+ * cached by itself. Where a bundler does not find the file: `configure({ wasm: url })`. It exports what
+ * the default entry does, and shares its declarations.
  */
 import { createEntry } from './entry.js';
 
@@ -10,6 +11,3 @@ export const { setToken, configure, init, face, createPerse, VueNextInstall, Vue
 export default perse;
 
 export { PerseError, isPerseError } from './error.js';
-export type { Perse } from './entry.js';
-export type { FaceMethods, PerseClient } from './client.js';
-export type * from './types.js';

@@ -34,27 +34,58 @@ export type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 
 /** A failure: what happened and what to do, in `message`. */
 export interface Failure<Codes extends ErrorCode = ErrorCode> {
+  /** The call gave no answer. */
   status: false;
+  /** What went wrong. */
   code: Codes;
+  /** The same in words, and what to do. */
   message: string;
 }
 
 /** An answer of the service. */
-export type Success<Answer> = Answer & { status: true; code: 'success'; message: string };
+export type Success<Answer> = Answer & {
+  /** The service has answered. */
+  status: true;
+  /** The only code of an answer. */
+  code: 'success';
+  /** The same in words. */
+  message: string;
+};
 
+/** The faces of a photo, when `status` is `true`. */
 export type DetectResult = Success<Detection> | Failure;
+
+/** How alike two faces are, when `status` is `true`. */
 export type CompareResult = Success<Comparison> | Failure;
+
+/** The token of the user who is now enrolled, when `status` is `true`. */
 export type EnrollmentResult = Success<Enrollment> | Failure;
+
+/** The tokens of all enrolled users, when `status` is `true`. */
 export type EnrollmentListResult = Success<EnrollmentList> | Failure;
+
+/** Whether the user is forgotten. */
 export type DeletionResult = Success<Deletion> | Failure;
 
 /** Whether two faces are of one person: `code` is `similar` or `not_similar`. */
-export type SimilarResult = { status: true; code: 'similar'; message: string } | Failure;
+export type SimilarResult =
+  | {
+      /** The faces are of one person. */
+      status: true;
+      /** The only code of that. */
+      code: 'similar';
+      /** The same in words. */
+      message: string;
+    }
+  | Failure;
 
 /** What is wrong with one face. */
 export interface FaceQuality {
+  /** It is too dark. */
   isUnderexposed: boolean;
+  /** It is too bright. */
   isOverexposed: boolean;
+  /** It is not sharp enough. */
   isBlurred: boolean;
 }
 
@@ -66,19 +97,42 @@ export interface FaceQualityWithSpoofing extends FaceQuality {
 
 /** The verdict on each face of a photo; `status` is `true` only when none has a fault. */
 export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
+  /** The verdict in words, and what to do better. */
   message: string;
+  /** How many faces were found. */
   totalFaces: number;
+  /** The verdict on each. */
   detailedFaces: Quality[];
-} & ({ status: true; code: 'success' } | { status: false; code: 'bad_image_quality' | 'no_face_detected' });
+} & (
+  | {
+      /** No face has a fault. */
+      status: true;
+      /** The only code of that. */
+      code: 'success';
+    }
+  | {
+      /** There is no face, or one with a fault. */
+      status: false;
+      /** Which of the two. */
+      code: 'bad_image_quality' | 'no_face_detected';
+    }
+);
 
+/** The verdict on a photo, or why there is none. */
 export type QualityResult<Quality extends FaceQuality = FaceQuality> =
   QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 
 /** The WebAssembly module, or where it is. */
 export type WasmSource = WasmModule | Promise<WasmModule>;
-type WasmModule = string | URL | Response | BufferSource | WebAssembly.Module;
+// The DOM's declarations take anything for a module; it is at least an object.
+type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module & object);
 
-/** Settings of a client. */
+/**
+ * Settings of a client.
+ *
+ * @example
+ * Perse.configure({ enduserConsent: true, timeout: 20_000 });
+ */
 export interface PerseOptions {
   /** Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. */
   baseUrl?: string;
@@ -97,5 +151,12 @@ export interface PerseOptions {
 /** Settings of one call, which go before the client's own. */
 export type CallOptions = Pick<PerseOptions, 'enduserConsent' | 'timeout'>;
 
-/** What may follow the images of a call: the end user's consent, options, or both. */
+/**
+ * What may follow the images of a call: the end user's consent, options, or both.
+ *
+ * @example
+ * await Perse.face.detect(photo, true);
+ * await Perse.face.detect(photo, { enduserConsent: true, timeout: 5_000 });
+ * await Perse.face.detect(photo, true, { timeout: 5_000 });
+ */
 export type CallSettings = [enduserConsent?: boolean, options?: CallOptions] | [options?: CallOptions];

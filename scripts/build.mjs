@@ -3,6 +3,7 @@
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { run, root, tool } from './lib/run.mjs';
@@ -26,6 +27,7 @@ await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types(), manifest()]);
 await report();
+console.log(`\nperse.global.js: integrity="${await integrity('pkg/perse.global.js')}"`);
 
 /** The Rust core: WebAssembly, its JavaScript glue and its types, in build/wasm. Gives its bytes. */
 async function core() {
@@ -89,15 +91,29 @@ function inline(name, text) {
   };
 }
 
-/** One declaration file, without the insides; the compiler fails where facade and core disagree. */
+/** One declaration file for both entries; the compiler fails where facade and core disagree. */
 async function types() {
   run('node_modules/.bin/tsc', ['--project', '.']);
   const bundle = await rollup({
-    input: { index: 'js/index.ts', slim: 'js/slim.ts' },
+    input: { index: 'js/index.ts' },
     plugins: [dts({ tsconfig: 'tsconfig.json' })],
   });
-  await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts', chunkFileNames: 'types.d.ts' });
+  await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts' });
   await bundle.close();
+  const declarations = {
+    slim: ["export * from './index.js';", "export { default } from './index.js';"],
+    'perse.global': [
+      "import type * as perse from './index.js';",
+      '',
+      'declare global {',
+      '  /** The package, on a page that loads it by a script tag. */',
+      '  const Perse: typeof perse;',
+      '}',
+    ],
+  };
+  for (const [name, lines] of Object.entries(declarations)) {
+    await writeFile(`pkg/${name}.d.ts`, `${lines.join('\n')}\n`);
+  }
 }
 
 async function manifest() {
@@ -116,13 +132,20 @@ async function manifest() {
       '.': entry('index'),
       './slim': entry('slim'),
       './perse.wasm': './perse.wasm',
-      './perse.global.js': './perse.global.js',
+      './perse.global.js': entry('perse.global'),
       './package.json': './package.json',
     },
     sideEffects: ['./perse.global.js'],
   };
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);
+}
+
+/** What a script tag's `integrity` says of a file. */
+async function integrity(file) {
+  return `sha384-${createHash('sha384')
+    .update(await readFile(file))
+    .digest('base64')}`;
 }
 
 async function isNewer(file, than) {

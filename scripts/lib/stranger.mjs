@@ -52,8 +52,8 @@ export async function createStranger(source, tarball) {
   };
 }
 
-/** Runs a program to its end; gives its output, or throws with it. */
-export async function execute(program, args, { cwd = root, seconds = 240 } = {}) {
+/** Runs a program to its end; gives its output, or throws with it unless it ended as it may. */
+export async function execute(program, args, { cwd = root, seconds = 240, accept = [0] } = {}) {
   const child = start(program, args, cwd);
   let stdout = '';
   let all = '';
@@ -63,7 +63,7 @@ export async function execute(program, args, { cwd = root, seconds = 240 } = {})
   const [code, signal] = await once(child, 'close');
   clearTimeout(timer);
   running.delete(child);
-  if (code === 0) return stdout;
+  if (accept.includes(code)) return stdout;
   const outcome =
     code === null ? `ended by ${signal} (its limit is ${seconds} seconds)` : `exit code ${code}`;
   throw new Error(`${program} ${args.join(' ')}: ${outcome}\n${lastLines(all)}`);

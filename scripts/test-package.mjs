@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+// The built package as a stranger meets it: its files, its manifest, its types and their documentation.
+// `--update` takes the declarations as they are for tests/types/golden.d.ts.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { fail, root, run } from './lib/run.mjs';
+import { createStranger, execute, pack } from './lib/stranger.mjs';
+
+/** All that the package may hold. */
+const FILES = [
+  /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
+  /^(index|slim|perse\.global)\.(js|d\.ts)$/,
+  /^(inline-wasm|fetch-wasm|gunzip)-\w+\.js$/,
+  /^perse\.wasm$/,
+];
+/** What no file of it may be missing. */
+const ENTRIES = ['index.js', 'slim.js', 'perse.global.js', 'perse.wasm', 'index.d.ts', 'slim.d.ts'];
+const GOLDEN = 'tests/types/golden.d.ts';
+const STRICT = {
+  ...{ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, noEmit: true },
+  ...{ verbatimModuleSyntax: true, isolatedModules: true, skipLibCheck: false, types: [] },
+  ...{ target: 'ES2022', lib: ['ES2022', 'DOM', 'DOM.Iterable'] },
+};
+const RESOLUTIONS = {
+  bundler: { module: 'ESNext', moduleResolution: 'Bundler' },
+  nodenext: { module: 'NodeNext', moduleResolution: 'NodeNext' },
+  node16: { module: 'Node16', moduleResolution: 'Node16' },
+};
+
+process.chdir(root);
+const packed = await pack();
+let project;
+try {
+  step('files', checkFiles(packed.files));
+  run('node_modules/.bin/publint', ['--strict', 'pkg']);
+  // A .wasm file has no types; everything else has.
+  await execute('node_modules/.bin/attw', [
+    ...['--profile', 'esm-only', '--no-definitely-typed', packed.tarball],
+    ...['--exclude-entrypoints', './perse.wasm'],
+  ]);
+  step('attw');
+  await checkGolden();
+  step(GOLDEN);
+  step('documentation of every public member', checkDocumentation('pkg/index.d.ts'));
+  await checkExports();
+  step('declarations and modules export the same');
+  project = await createStranger('tests/types', packed.tarball);
+  for (const resolution of Object.keys(RESOLUTIONS)) {
+    await mustCompile('typescript', resolution);
+    await mustNotCompile(resolution);
+    step(`types, ${resolution}`);
+  }
+  await mustCompile('typescript-oldest', 'bundler');
+  step('types, with the oldest TypeScript 5');
+} catch (error) {
+  fail(error.message);
+} finally {
+  await project?.remove();
+  await packed.remove();
+}
+
+function step(name) {
+  console.log(`ok: ${name}`);
+}
+
+function checkFiles(files) {
+  const unexpected = files.filter((file) => !FILES.some((pattern) => pattern.test(file)));
+  assert.deepEqual(unexpected, [], `the package holds what a user doesn't need: ${unexpected.join(', ')}`);
+  const missing = ENTRIES.filter((file) => !files.includes(file));
+  assert.deepEqual(missing, [], `the package lacks ${missing.join(', ')}`);
+}
+
+/** The public declarations, compared with those that were last agreed to. */
+async function checkGolden() {
+  const names = ['index', 'slim', 'perse.global'];
+  const files = await Promise.all(names.map((name) => readFile(`pkg/${name}.d.ts`, 'utf8')));
+  const actual = names.map((name, index) => `// ${name}.d.ts\n\n${files[index]}`).join('\n');
+  if (process.argv.includes('--update')) return writeFile(GOLDEN, actual);
+  const expected = await readFile(GOLDEN, 'utf8').catch(() => '');
+  if (actual === expected) return;
+  const proposed = join(await mkdtemp(join(tmpdir(), 'perse-golden-')), 'actual.d.ts');
+  await writeFile(proposed, actual);
+  const difference = await execute('git', ['diff', '--no-index', GOLDEN, proposed], { accept: [0, 1] });
+  await rm(dirname(proposed), { recursive: true });
+  throw new Error(
+    `The public declarations have changed. If that is meant: npm run test:package -- --update\n${difference}`,
+  );
+}
+
+/** Everything that is exported has its text, every method and value also an example. */
+function checkDocumentation(file) {
+  const program = ts.createProgram([file], { target: ts.ScriptTarget.ES2022, types: [] });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file);
+  const problems = [];
+
+  const check = (name, node, needsExample) => {
+    const docs = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+    if (!docs.some(({ comment }) => comment)) problems.push(`${name} has no documentation`);
+    const hasExample = ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'example');
+    if (needsExample && !hasExample) problems.push(`${name} has no @example`);
+  };
+  const checkMembers = (name, node) => {
+    // The type of a parameter isn't a thing of its own.
+    if (ts.isParameter(node)) return;
+    const isMethod = ts.isMethodSignature(node) || ts.isMethodDeclaration(node);
+    if (isMethod || ts.isPropertySignature(node) || ts.isPropertyDeclaration(node)) {
+      name += `.${node.name.getText(source)}`;
+      check(name, node, isMethod);
+    }
+    ts.forEachChild(node, (child) => checkMembers(name, child));
+  };
+
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source));
+  for (const alias of exported) {
+    const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
+    for (const declaration of symbol.declarations) {
+      check(alias.name, declaration, (symbol.flags & ts.SymbolFlags.Value) !== 0);
+      checkMembers(alias.name, declaration);
+    }
+  }
+  assert.deepEqual(problems, [], problems.join('\n'));
+}
+
+/** Both entries have exactly the values that the declarations promise. */
+async function checkExports() {
+  const program = ts.createProgram(['pkg/index.d.ts'], { types: [] });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile('pkg/index.d.ts'));
+  const declared = checker.getExportsOfModule(module).filter((alias) => {
+    const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
+    return (symbol.flags & ts.SymbolFlags.Value) !== 0;
+  });
+  for (const entry of ['index', 'slim']) {
+    const exports = await import(pathToFileURL(join(root, 'pkg', `${entry}.js`)));
+    assert.deepEqual(Object.keys(exports).sort(), declared.map(({ name }) => name).sort(), entry);
+  }
+}
+
+async function mustCompile(compiler, resolution) {
+  const diagnostics = await compile(compiler, resolution, 'good');
+  assert.deepEqual(diagnostics, [], `${compiler}, ${resolution}:\n${diagnostics.join('\n')}`);
+}
+
+/** Exactly the lines with a comment like `// TS2339: why` fail, each with that error. */
+async function mustNotCompile(resolution) {
+  const expected = [];
+  for (const file of await readdir('tests/types/bad')) {
+    const lines = (await readFile(join('tests/types/bad', file), 'utf8')).split('\n');
+    for (const [index, line] of lines.entries()) {
+      const code = line.match(/\/\/ (TS\d+): /)?.[1];
+      if (code) expected.push(`bad/${file}:${index + 1} ${code}`);
+    }
+  }
+  const diagnostics = await compile('typescript', resolution, 'bad');
+  const actual = diagnostics.map((line) => line.replace(/^(.+)\((\d+),\d+\): error (TS\d+).*$/, '$1:$2 $3'));
+  assert.deepEqual(actual.sort(), expected.sort(), `${resolution}:\n${diagnostics.join('\n')}`);
+}
+
+/** Compiles a folder of the project; gives the errors, a line each. */
+async function compile(compiler, resolution, folder) {
+  const config = { compilerOptions: { ...STRICT, ...RESOLUTIONS[resolution] }, include: [folder] };
+  await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = join('node_modules', compiler, 'bin', 'tsc');
+  const output = await execute('node', [tsc, '--pretty', 'false'], {
+    cwd: project.folder,
+    accept: [0, 1, 2],
+  });
+  return output.split('\n').filter((line) => /error TS\d+/.test(line));
+}

@@ -1,0 +1,601 @@
+// index.d.ts
+
+/**
+ * A point in pixels, `[x, y]`, from the image's top left corner.
+ */
+type Point = [number, number];
+
+/**
+ * Five points of a face; right and left are the person's own.
+ */
+interface Landmarks {
+    /**
+     * Centre of the right eye.
+     */
+    rightEye: Point;
+    /**
+     * Centre of the left eye.
+     */
+    leftEye: Point;
+    /**
+     * Tip of the nose.
+     */
+    nose: Point;
+    /**
+     * Right corner of the mouth.
+     */
+    mouthRight: Point;
+    /**
+     * Left corner of the mouth.
+     */
+    mouthLeft: Point;
+}
+
+/**
+ * How well an image, or the crop of a face, is exposed and focused.
+ */
+interface Metrics {
+    /**
+     * Loss of shadow detail, 0..1; 0 is best.
+     */
+    underexposure: number;
+    /**
+     * Loss of highlight detail, 0..1; 0 is best.
+     */
+    overexposure: number;
+    /**
+     * 0..1; 1 is best, low where the picture is blurred.
+     */
+    sharpness: number;
+    /**
+     * Colour degradation, 0..1; 0 is best. Older services leave it out.
+     */
+    color?: number;
+    /**
+     * Degrees that the head is turned away from the camera, 0..360; 0 is best. Older services leave it out.
+     */
+    rotation?: number;
+}
+
+/**
+ * Limits that the service recommends for judging its metrics.
+ */
+interface DetectionThresholds {
+    /**
+     * A face with more underexposure is too dark.
+     */
+    underexposure: number;
+    /**
+     * A face with more overexposure is too bright.
+     */
+    overexposure: number;
+    /**
+     * A face with less sharpness is blurred.
+     */
+    sharpness: number;
+    /**
+     * A face with a lower liveness score may be a picture of a person.
+     */
+    liveness: number;
+}
+
+/**
+ * One face of an image.
+ */
+interface Face {
+    /**
+     * Where its features are.
+     */
+    landmarks: Landmarks;
+    /**
+     * `[x, y, width, height]` in pixels, from the image's top left corner.
+     */
+    boundingBox: [number, number, number, number];
+    /**
+     * The detector's confidence, 0..1.
+     */
+    confidence: number;
+    /**
+     * Metrics of the face alone.
+     */
+    faceMetrics: Metrics;
+    /**
+     * 0..1; 1 is surely a live person, 0 surely a picture of one.
+     */
+    livenessScore: number;
+}
+
+/**
+ * The answer of `GET /face/enrollment/list`.
+ */
+interface EnrollmentList {
+    /**
+     * The tokens of all enrolled users.
+     */
+    userTokens: string[];
+    /**
+     * How many there are.
+     */
+    totalUsers: number;
+    /**
+     * Seconds that the service worked on it.
+     */
+    timeTaken: number;
+}
+
+/**
+ * The answer of `POST /face/compare`.
+ */
+interface Comparison {
+    /**
+     * How alike the faces are; judge it only against `defaultThresholds.similarity` of the same answer.
+     */
+    similarity: number;
+    /**
+     * Unique ids of the two images.
+     */
+    imageTokens: [string, string];
+    /**
+     * The service's limit.
+     */
+    defaultThresholds: ComparisonThresholds;
+    /**
+     * Seconds that the service worked on it.
+     */
+    timeTaken: number;
+}
+
+/**
+ * The answer of `POST /face/detect`.
+ */
+interface Detection {
+    /**
+     * How many faces were found wholly inside the image.
+     */
+    totalFaces: number;
+    /**
+     * The faces.
+     */
+    faces: Face[];
+    /**
+     * Metrics of the whole image.
+     */
+    imageMetrics: Metrics;
+    /**
+     * Unique id of this image.
+     */
+    imageToken: string;
+    /**
+     * The service's limits.
+     */
+    defaultThresholds: DetectionThresholds;
+    /**
+     * Seconds that the service worked on it.
+     */
+    timeTaken: number;
+}
+
+/**
+ * The answer of creating or updating an enrolment.
+ */
+interface Enrollment {
+    /**
+     * The enrolled user's token: keep it with the user's account.
+     */
+    userToken: string;
+    /**
+     * Seconds that the service worked on it.
+     */
+    timeTaken: number;
+}
+
+/**
+ * The answer of deleting an enrolment.
+ */
+interface Deletion {
+    /**
+     * Seconds that the service worked on it.
+     */
+    timeTaken: number;
+}
+
+/**
+ * The limit that the service recommends for judging a similarity.
+ */
+interface ComparisonThresholds {
+    /**
+     * At least this similarity means the same person.
+     */
+    similarity: number;
+}
+
+/**
+ * What became of a call.
+ */
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "server_error" | "request_refused" | "network_error" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+
+/** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
+
+/** A JPEG, PNG or WebP file of at most 1,000,000 bytes. */
+type Image = Blob;
+/** The token of an enrolled user, as `face.enrollment.create` gave it. */
+type UserToken = string;
+/** The codes of a result whose `status` is `false`. */
+type ErrorCode = Exclude<Code, 'success' | 'similar'>;
+/** A failure: what happened and what to do, in `message`. */
+interface Failure<Codes extends ErrorCode = ErrorCode> {
+    /** The call gave no answer. */
+    status: false;
+    /** What went wrong. */
+    code: Codes;
+    /** The same in words, and what to do. */
+    message: string;
+}
+/** An answer of the service. */
+type Success<Answer> = Answer & {
+    /** The service has answered. */
+    status: true;
+    /** The only code of an answer. */
+    code: 'success';
+    /** The same in words. */
+    message: string;
+};
+/** The faces of a photo, when `status` is `true`. */
+type DetectResult = Success<Detection> | Failure;
+/** How alike two faces are, when `status` is `true`. */
+type CompareResult = Success<Comparison> | Failure;
+/** The token of the user who is now enrolled, when `status` is `true`. */
+type EnrollmentResult = Success<Enrollment> | Failure;
+/** The tokens of all enrolled users, when `status` is `true`. */
+type EnrollmentListResult = Success<EnrollmentList> | Failure;
+/** Whether the user is forgotten. */
+type DeletionResult = Success<Deletion> | Failure;
+/** Whether two faces are of one person: `code` is `similar` or `not_similar`. */
+type SimilarResult = {
+    /** The faces are of one person. */
+    status: true;
+    /** The only code of that. */
+    code: 'similar';
+    /** The same in words. */
+    message: string;
+} | Failure;
+/** What is wrong with one face. */
+interface FaceQuality {
+    /** It is too dark. */
+    isUnderexposed: boolean;
+    /** It is too bright. */
+    isOverexposed: boolean;
+    /** It is not sharp enough. */
+    isBlurred: boolean;
+}
+/** What is wrong with one face, spoofing included. */
+interface FaceQualityWithSpoofing extends FaceQuality {
+    /** The face may be a picture of a person; judged only where nothing else is wrong with it. */
+    isSpoofing: boolean;
+}
+/** The verdict on each face of a photo; `status` is `true` only when none has a fault. */
+type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
+    /** The verdict in words, and what to do better. */
+    message: string;
+    /** How many faces were found. */
+    totalFaces: number;
+    /** The verdict on each. */
+    detailedFaces: Quality[];
+} & ({
+    /** No face has a fault. */
+    status: true;
+    /** The only code of that. */
+    code: 'success';
+} | {
+    /** There is no face, or one with a fault. */
+    status: false;
+    /** Which of the two. */
+    code: 'bad_image_quality' | 'no_face_detected';
+});
+/** The verdict on a photo, or why there is none. */
+type QualityResult<Quality extends FaceQuality = FaceQuality> = QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
+/** The WebAssembly module, or where it is. */
+type WasmSource = WasmModule | Promise<WasmModule>;
+type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module & object);
+/**
+ * Settings of a client.
+ *
+ * @example
+ * Perse.configure({ enduserConsent: true, timeout: 20_000 });
+ */
+interface PerseOptions {
+    /** Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. */
+    baseUrl?: string;
+    /** The end user agreed to the use of their biometric data; `false` by default. */
+    enduserConsent?: boolean;
+    /** Milliseconds that a call may take; 10,000 by default. */
+    timeout?: number;
+    /** Failures reject with {@link PerseError} instead of resolving to `{status: false, …}`. */
+    throwOnError?: boolean;
+    /** Failures also show as a warning on the console; `true` by default. */
+    warn?: boolean;
+    /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
+    wasm?: WasmSource;
+}
+/** Settings of one call, which go before the client's own. */
+type CallOptions = Pick<PerseOptions, 'enduserConsent' | 'timeout'>;
+/**
+ * What may follow the images of a call: the end user's consent, options, or both.
+ *
+ * @example
+ * await Perse.face.detect(photo, true);
+ * await Perse.face.detect(photo, { enduserConsent: true, timeout: 5_000 });
+ * await Perse.face.detect(photo, true, { timeout: 5_000 });
+ */
+type CallSettings = [enduserConsent?: boolean, options?: CallOptions] | [options?: CallOptions];
+
+/** Face detection, comparison and enrolment. Every method resolves to a result with a `status`. */
+interface FaceMethods {
+    /**
+     * Finds the faces of a photo, with their landmarks and metrics.
+     *
+     * @example
+     * const result = await Perse.face.detect(photo, { enduserConsent: true });
+     * if (result.status) console.log(result.faces.map((face) => face.boundingBox));
+     */
+    detect(image: Image, ...settings: CallSettings): Promise<DetectResult>;
+    /**
+     * Compares the largest faces of two photos, or of a photo and an enrolled user, in either order.
+     *
+     * @example
+     * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+     * if (result.status) console.log(result.similarity >= result.defaultThresholds.similarity);
+     */
+    compare(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<CompareResult>;
+    /**
+     * As `compare`, judged by the service's own threshold: `similar` or `not_similar`.
+     *
+     * @example
+     * const result = await Perse.face.isSimilar(selfie, userToken, { enduserConsent: true });
+     * if (result.code === 'similar') console.log('Welcome back');
+     * else if (result.code === 'not_similar') console.log('This is someone else');
+     * else console.log(result.message);
+     */
+    isSimilar(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<SimilarResult>;
+    /**
+     * Tells whether any face is too dark, too bright or blurred.
+     *
+     * @example
+     * const result = await Perse.face.quality(photo, { enduserConsent: true });
+     * if (!result.status) console.log(result.message); // what to do better
+     */
+    quality(image: Image, ...settings: CallSettings): Promise<QualityResult>;
+    /**
+     * As `quality`, and whether a face may be a picture of a person.
+     *
+     * @example
+     * const result = await Perse.face.qualityWithSpoofCheck(photo, { enduserConsent: true });
+     * if (result.code === 'bad_image_quality') console.log(result.detailedFaces[0]?.isSpoofing);
+     */
+    qualityWithSpoofCheck(image: Image, ...settings: CallSettings): Promise<QualityResult<FaceQualityWithSpoofing>>;
+    /** The users whose face the service knows. */
+    enrollment: EnrollmentMethods;
+}
+/** The users whose face the service knows. */
+interface EnrollmentMethods {
+    /**
+     * Enrols the person of a photo; keep the `userToken` with the user's account.
+     *
+     * @example
+     * const result = await Perse.face.enrollment.create(photo, { enduserConsent: true });
+     * if (result.status) await saveWithTheAccount(result.userToken);
+     */
+    create(image: Image, ...settings: CallSettings): Promise<EnrollmentResult>;
+    /**
+     * Lists the tokens of all enrolled users.
+     *
+     * @example
+     * const result = await Perse.face.enrollment.read();
+     * if (result.status) console.log(result.totalUsers, result.userTokens);
+     */
+    read(...settings: CallSettings): Promise<EnrollmentListResult>;
+    /**
+     * Replaces the photo of an enrolled user; the two in either order.
+     *
+     * @example
+     * await Perse.face.enrollment.update(photo, userToken, { enduserConsent: true });
+     */
+    update(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<EnrollmentResult>;
+    /**
+     * Forgets an enrolled user.
+     *
+     * @example
+     * const { status } = await Perse.face.enrollment.delete(userToken);
+     */
+    delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
+}
+/** A client of the face verification service. */
+interface PerseClient {
+    /**
+     * Sets the session token that the page's own server fetched; `''` forgets it.
+     *
+     * @example
+     * client.setToken(await fetch('/my-session').then((answer) => answer.text()));
+     */
+    setToken(token: string): void;
+    /**
+     * Changes settings; those that are not named stay.
+     *
+     * @throws PerseError naming a wrong option.
+     * @example
+     * client.configure({ timeout: 20_000, throwOnError: true });
+     */
+    configure(options: PerseOptions): void;
+    /**
+     * Sets an API key, as older deployments take it.
+     *
+     * @deprecated Use {@link PerseClient.setToken}.
+     * @example
+     * client.init(apiKey);
+     */
+    init(apiKey: string): void;
+    /**
+     * The methods.
+     *
+     * @example
+     * const result = await client.face.detect(photo, { enduserConsent: true });
+     */
+    face: FaceMethods;
+}
+
+/** What every entry exports: one shared client, and the way to more of them. */
+
+/** The page's own client, with what only an entry has. */
+interface Perse extends PerseClient {
+    /**
+     * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+     *
+     * @example
+     * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
+     * tenant.setToken(tokenOfTheTenant);
+     */
+    createPerse(options?: PerseOptions): PerseClient;
+    /**
+     * Vue 3 plugin: sets `$Perse` on every component.
+     *
+     * @example
+     * createApp(App).use(Perse.VueNextInstall).mount('#app');
+     */
+    VueNextInstall(app: {
+        config: {
+            globalProperties: object;
+        };
+    }): void;
+    /**
+     * Vue 2 plugin: sets `$Perse` on every component.
+     *
+     * @example
+     * Vue.use(Perse.VueInstall);
+     */
+    VueInstall(vue: {
+        prototype: object;
+    }): void;
+}
+
+/**
+ * A failure as an exception: what calls reject with under `throwOnError`, and what `configure` and
+ * `setToken` throw when they are given something wrong.
+ *
+ * @example
+ * Perse.configure({ throwOnError: true });
+ * try {
+ *   await Perse.face.detect(photo, { enduserConsent: true });
+ * } catch (error) {
+ *   if (Perse.isPerseError(error)) console.log(error.code, error.message);
+ * }
+ */
+declare class PerseError extends Error implements Failure {
+    /** Tells it from other errors, also across realms. */
+    readonly name = "PerseError";
+    /** As in the result of a call that failed. */
+    readonly status = false;
+    /** What went wrong. */
+    readonly code: ErrorCode;
+    constructor(code: ErrorCode, message: string);
+    /**
+     * The three fields of a failure, without the stack.
+     *
+     * @example
+     * report(JSON.stringify(error)); // {"status":false,"code":"timeout","message":"…"}
+     */
+    toJSON(): Failure;
+}
+/**
+ * Whether a value is a {@link PerseError}, also one of another copy of this package.
+ *
+ * @example
+ * if (isPerseError(error) && error.code === 'timeout') retry();
+ */
+declare function isPerseError(value: unknown): value is PerseError;
+
+/**
+ * The default entry: ready at import, nothing to configure, WebAssembly inside. What is exported by name
+ * is documented here once more: an editor shows a constant's own text.
+ */
+
+/**
+ * Face verification. It is ready at import; the WebAssembly loads at the first call.
+ *
+ * @example
+ * import * as Perse from 'perse-wasm';
+ * Perse.setToken(tokenFromYourServer);
+ * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+ * if (result.status) console.log(result.similarity);
+ * else console.log(result.code, result.message);
+ */
+declare const perse: Perse;
+
+/**
+ * Sets the session token that your own server fetched; `''` forgets it.
+ *
+ * @example
+ * Perse.setToken(await fetch('/my-session').then((answer) => answer.text()));
+ */
+declare const setToken: Perse['setToken'];
+/**
+ * Changes settings; those that are not named stay.
+ *
+ * @throws PerseError naming a wrong option.
+ * @example
+ * Perse.configure({ timeout: 20_000, throwOnError: true });
+ */
+declare const configure: Perse['configure'];
+/**
+ * Sets an API key, as older deployments take it.
+ *
+ * @deprecated Use {@link setToken}.
+ * @example
+ * Perse.init(apiKey);
+ */
+declare const init: Perse['init'];
+/**
+ * Face detection, comparison and enrolment.
+ *
+ * @example
+ * const result = await Perse.face.isSimilar(selfie, document, { enduserConsent: true });
+ */
+declare const face: Perse['face'];
+/**
+ * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+ *
+ * @example
+ * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
+ * tenant.setToken(tokenOfTheTenant);
+ */
+declare const createPerse: Perse['createPerse'];
+/**
+ * Vue 3 plugin: sets `$Perse` on every component.
+ *
+ * @example
+ * createApp(App).use(VueNextInstall).mount('#app');
+ */
+declare const VueNextInstall: Perse['VueNextInstall'];
+/**
+ * Vue 2 plugin: sets `$Perse` on every component.
+ *
+ * @example
+ * Vue.use(VueInstall);
+ */
+declare const VueInstall: Perse['VueInstall'];
+
+export { PerseError, VueInstall, VueNextInstall, configure, createPerse, perse as default, face, init, isPerseError, setToken };
+export type { CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, Landmarks, Metrics, Perse, PerseClient, PerseOptions, Point, QualityResult, QualityVerdict, SimilarResult, Success, UserToken, WasmSource };
+
+// slim.d.ts
+
+export * from './index.js';
+export { default } from './index.js';
+
+// perse.global.d.ts
+
+import type * as perse from './index.js';
+
+declare global {
+  /** The package, on a page that loads it by a script tag. */
+  const Perse: typeof perse;
+}
