@@ -1,5 +1,7 @@
 //! Prints how long everything takes: `cargo run --release -p perse-vision --example bench`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "../tests/common/mod.rs"]
 mod common;
 

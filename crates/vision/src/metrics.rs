@@ -63,7 +63,7 @@ pub fn measure(image: Image<'_>) -> Metrics {
 
 /// Measures a face: the ellipse inside its bounding box, at a height of [`FACE_HEIGHT`] pixels.
 pub(crate) fn measure_face(image: Image<'_>, face: &Rect) -> Metrics {
-    let height = face.height.round().max(1.0).min(FACE_HEIGHT);
+    let height = face.height.round().clamp(1.0, FACE_HEIGHT);
     let width = (face.width * height / face.height).round().max(1.0);
     let rgb = reduced(image, face, [width as usize, height as usize]);
     match Image::new(width as u32, height as u32, &rgb) {

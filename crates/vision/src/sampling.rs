@@ -64,8 +64,11 @@ impl Part {
     fn rgb(&self, image: Image<'_>) -> Vec<u8> {
         let [left, top] = self.corner;
         let [width, height] = self.size;
-        let rows = (top..top + height).map(|y| image.row(y));
-        rows.flat_map(|row| row.get(left * 3..(left + width) * 3).unwrap_or_default()).copied().collect()
+        let mut rgb = Vec::with_capacity(width * height * 3);
+        for y in top..top + height {
+            rgb.extend_from_slice(image.row(y).get(left * 3..(left + width) * 3).unwrap_or_default());
+        }
+        rgb
     }
 }
 
@@ -77,9 +80,9 @@ fn scale<T: Copy + Into<f32>>(rgb: &[T], from: [usize; 2], to: [usize; 2]) -> Ve
 /// Every output pixel is the mean of the rectangle under it, parts of pixels by their share.
 fn average<T: Copy + Into<f32>>(rgb: &[T], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
     let columns: Vec<Share> = (0..to[0]).map(|x| Share::of(x, from[0], to[0])).collect();
-    let mut output = Vec::with_capacity(to[0] * to[1] * 3);
+    let mut output = vec![0.0; to[0] * to[1] * 3];
     let mut sums = vec![0.0_f32; from[0] * 3];
-    for y in 0..to[1] {
+    for (y, output) in output.chunks_exact_mut(to[0] * 3).enumerate() {
         let rows = Share::of(y, from[1], to[1]);
         sums.fill(0.0);
         for (i, row) in rgb.chunks_exact(from[0] * 3).enumerate().take(rows.end).skip(rows.begin) {
@@ -89,7 +92,9 @@ fn average<T: Copy + Into<f32>>(rgb: &[T], from: [usize; 2], to: [usize; 2]) -> 
             }
         }
         let pixels = sums.as_chunks::<3>().0;
-        output.extend(columns.iter().flat_map(|share| share.mean(pixels)));
+        for (output, share) in output.as_chunks_mut().0.iter_mut().zip(&columns) {
+            *output = share.mean(pixels);
+        }
     }
     output
 }

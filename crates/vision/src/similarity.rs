@@ -1,4 +1,10 @@
 //! How alike two faces are.
+//!
+//! The threshold was set on the 21 faces that the engine finds on six photos. One face and eight
+//! pictures made from it (other crops, sizes, tones, angles, compression, mirrored) are at most 0.30
+//! apart. Two photos show what seems to be one woman: 0.44. All 209 other pairs of faces are at least
+//! 0.52 apart (those on one photo, who certainly are two people, 0.55), half of them 0.76 and more.
+//! That is a small set: before relying on the threshold, check it with your own photos.
 
 use std::fmt;
 
@@ -6,7 +12,7 @@ use std::fmt;
 pub const SIMILARITY_THRESHOLD: f32 = 50.0;
 
 /// The distance whose similarity is the threshold.
-const THRESHOLD_DISTANCE: f32 = 0.6;
+const THRESHOLD_DISTANCE: f32 = 0.5;
 
 /// A face in 128 numbers. Biometric data: `Debug` does not show them.
 #[derive(Clone, PartialEq)]
@@ -35,9 +41,9 @@ impl fmt::Debug for Descriptor {
     }
 }
 
-/// Similarity, 0..=100, of two faces whose descriptors are `distance` apart: `100 · 2^−(d / 0.6)⁴`.
+/// Similarity, 0..=100, of two faces whose descriptors are `distance` apart: `100 · 2^−(d / 0.5)⁴`.
 ///
-/// It falls with the distance, from 100 at 0 over [`SIMILARITY_THRESHOLD`] at 0.6 towards 0. A
+/// It falls with the distance, from 100 at 0 over [`SIMILARITY_THRESHOLD`] at 0.5 towards 0. A
 /// distance that is not a number has the similarity 0.
 pub fn similarity(distance: f32) -> f32 {
     let ratio = distance.max(0.0) / THRESHOLD_DISTANCE;

@@ -1,5 +1,7 @@
 //! The metrics against their formulas, written out pixel by pixel, and against what they are for.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use common::Photo;

@@ -6,6 +6,8 @@
 //! from the corners of pixels, crops cut to whole pixels); that is written out here, because the
 //! engine prepares its inputs better.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use common::{Files, Photo};

@@ -1,5 +1,8 @@
 //! AVX2 with FMA: six pixels by sixteen channels at a time, which is what sixteen registers hold.
 
+// Arrays of vectors are registers here: loops over constant indices unroll, iterators may not.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Activation, Convolution, Depthwise, LANES, rows, vector, vector_mut};
 use std::arch::x86_64::*;
 

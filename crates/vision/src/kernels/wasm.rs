@@ -1,5 +1,8 @@
 //! WebAssembly `simd128`: four pixels by eight channels at a time, in two vectors of four.
 
+// Arrays of vectors are registers here: loops over constant indices unroll, iterators may not.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Activation, Convolution, Depthwise, LANES, vector, vector_mut};
 use core::arch::wasm32::*;
 

@@ -1,7 +1,7 @@
 //! What the tests share: the published weights and photos, which come from the pinned npm package.
 
-// Each test binary uses its own part.
-#![allow(dead_code, unreachable_pub)]
+// Each test binary uses its own part, and all of them stop at the first surprise.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use perse_vision::{Backend, FaceEngine, FaceEngineWeights, Image, Weights};
 use std::{
