@@ -64,6 +64,10 @@ fn main() {
     println!();
     println!("load                     {:9.2} ms", median(common::load));
     let engine = common::engine();
+    let selfie = Photo::sample(6).cropped(460, 200, 700, 933).resized(960);
+    let faces = engine.detect(selfie.image());
+    let detect = median(|| engine.detect(selfie.image()));
+    println!("detect selfie  {} × {}  {detect:9.2} ms, {} face", selfie.width, selfie.height, faces.len());
     for number in 1..=6 {
         let photo = Photo::sample(number);
         let detect = median(|| engine.detect(photo.image()));

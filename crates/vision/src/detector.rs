@@ -4,9 +4,14 @@
 //! The network sees a face best when it fills about half of a small picture, so the picture is looked
 //! at in several sizes, and places with a low score already deserve a closer look. There the landmark
 //! network puts its points, a square is laid around them with the eyes level, and points and face
-//! must be found again in that square. On the photos that the thresholds were chosen with (22 faces
-//! in groups, 352 synthetic selfies of them, 261 pictures without people) the closer look left no
-//! false face while the low first threshold kept all but a few of the true ones.
+//! must be found again in that square.
+//!
+//! Measured on six photos of groups with 22 faces: 21 found at widths of 1920 and 1280 pixels, 22 at
+//! 800, nothing else; of 220 synthetic selfies of them (small, turned by 20°, dark, bright, blurred,
+//! mirrored, compressed) 210. No face in 821 parts of those photos without people and drawn patterns,
+//! nor in 169 pictures (and parts) of walls, grass, gravel, a cat, coffee, coins, text, the earth and
+//! the sky. The first look alone, at the same low score, reports a face in 6 % of such pictures. The
+//! thresholds were chosen on the same photos.
 
 use crate::{
     face::Rect,
