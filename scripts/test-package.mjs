@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { fail, root, run } from './lib/run.mjs';
+import { fail, root } from './lib/run.mjs';
 import { createStranger, execute, pack } from './lib/stranger.mjs';
 
 /** All that the package may hold. */
@@ -33,10 +33,11 @@ const RESOLUTIONS = {
 
 process.chdir(root);
 const packed = await pack();
-let project;
+let project, problem;
 try {
   step('files', checkFiles(packed.files));
-  run('node_modules/.bin/publint', ['--strict', 'pkg']);
+  await execute('node_modules/.bin/publint', ['--strict', 'pkg']);
+  step('publint');
   // A .wasm file has no types; everything else has.
   await execute('node_modules/.bin/attw', [
     ...['--profile', 'esm-only', '--no-definitely-typed', packed.tarball],
@@ -57,11 +58,11 @@ try {
   await mustCompile('typescript-oldest', 'bundler');
   step('types, with the oldest TypeScript 5');
 } catch (error) {
-  fail(error.message);
-} finally {
-  await project?.remove();
-  await packed.remove();
+  problem = error;
 }
+await project?.remove();
+await packed.remove();
+if (problem) fail(problem.message);
 
 function step(name) {
   console.log(`ok: ${name}`);

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import { openChromium } from '../../scripts/lib/browser.mjs';
+import { openBrowser } from '../../scripts/lib/browser.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { createStranger, execute, pack } from '../../scripts/lib/stranger.mjs';
 import { makePhotos } from '../e2e/photos.mjs';
@@ -27,7 +27,7 @@ before(
     [packed, sandbox, browser, photos] = await Promise.all([
       pack(),
       startSandbox(['--private-key', PRIVATE_KEY, '--cors', '*']),
-      openChromium(),
+      openBrowser(process.env.PERSE_ENGINE ?? 'chromium'),
       makePhotos(),
     ]);
     const login = await fetch(`${sandbox.url}/v0/login`, {
@@ -112,6 +112,9 @@ consumer('esbuild', (project) => {
 });
 
 consumer('next', (project) => {
+  test('a page on the development server', STEP, async () => {
+    await worksServed(project(), '', /Local:\s+(http\S+)/, 'next', 'dev', '--port', '0');
+  });
   test('a page with a server import and a client call', { timeout: 400_000 }, async () => {
     await project().run('npm', 'run', 'build');
     const server = await project().serve(/Local:\s+(http\S+)/, 'next', 'start', '--port', '0');
@@ -156,12 +159,23 @@ consumer('esm', (project) => {
 
   test('importing loads nothing more than the entry', STEP, () =>
     withServer(project(), {}, async ({ url }) => {
-      await browser.driver.get(`${url}/node_modules/perse-wasm/package.json`);
+      await browser.driver.get(`${url}/empty.html`);
       for (const entry of ['index', 'slim']) {
-        const { compiled, loaded } = await inPage(browser.driver, importOnly, `./${entry}.js`);
+        const { compiled, loaded } = await inPage(
+          browser.driver,
+          importOnly,
+          `node_modules/perse-wasm/${entry}.js`,
+        );
         assert.deepEqual(compiled, []);
         assert.deepEqual(loaded, [`${entry}.js`]);
       }
+    }),
+  );
+
+  test('a browser without DecompressionStream is served, too', STEP, () =>
+    withServer(project(), {}, async ({ url }) => {
+      await browser.driver.get(`${url}/empty.html`);
+      assert.equal(await inPage(browser.driver, callWithoutDecompression), 'invalid_file_type');
     }),
   );
 
@@ -281,7 +295,7 @@ async function isDropped(project, file) {
   assert.deepEqual(added, [file], 'no chunk of the package either');
 }
 
-// These three run in the page.
+// These run in the page.
 
 async function importOnly(entry) {
   const compiled = [];
@@ -299,6 +313,14 @@ async function importOnly(entry) {
 async function callAfterConfigure(wasm) {
   const Perse = await import(new URL('node_modules/perse-wasm/slim.js', location.href));
   Perse.configure({ wasm });
+  const { code } = await Perse.face.detect(new Blob(['This is not a photo.']), true);
+  return code;
+}
+
+async function callWithoutDecompression() {
+  delete globalThis.DecompressionStream;
+  const Perse = await import(new URL('node_modules/perse-wasm/index.js', location.href));
+  Perse.setToken('token');
   const { code } = await Perse.face.detect(new Blob(['This is not a photo.']), true);
   return code;
 }

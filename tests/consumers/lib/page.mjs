@@ -23,7 +23,12 @@ export async function compare(driver, url, { api, token, photos }) {
       return await output.getText();
     }, PATIENCE)
     .catch(async (error) => {
-      const log = await driver.manage().logs().get('browser');
+      // Not every driver gives the page's console.
+      const log = await driver
+        .manage()
+        .logs()
+        .get('browser')
+        .catch(() => []);
       const lines = log.map(({ message }) => message).join('\n');
       throw new Error(`${url} showed nothing: ${error.message}\n${lines}`);
     });
