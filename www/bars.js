@@ -14,12 +14,23 @@ const twoDigits = (value) => value.toFixed(2);
 /** Makes the bars in a `<dl>`; `show(face, thresholds)` fills them, `show()` empties them. */
 export function createBars(list) {
   const rows = METRICS.map((metric) => {
-    const bar = el('span', { className: 'bar', attributes: { role: 'meter', 'aria-label': metric.label, 'aria-valuemin': 0, 'aria-valuemax': 1 } },
-      el('span', { className: 'bar-fill' }), el('span', { className: 'bar-limit' }));
+    const bar = el(
+      'span',
+      {
+        className: 'bar',
+        attributes: { role: 'meter', 'aria-label': metric.label, 'aria-valuemin': 0, 'aria-valuemax': 1 },
+      },
+      el('span', { className: 'bar-fill' }),
+      el('span', { className: 'bar-limit' }),
+    );
     const number = el('span', { className: 'bar-number' });
     const word = el('span', { className: 'bar-word' });
-    const row = el('div', { className: 'bar-row', dataset: { metric: metric.name } },
-      el('dt', {}, metric.label), el('dd', {}, bar, number, word));
+    const row = el(
+      'div',
+      { className: 'bar-row', dataset: { metric: metric.name } },
+      el('dt', {}, metric.label),
+      el('dd', {}, bar, number, word),
+    );
     list.append(row);
     return { ...metric, row, bar, number, word };
   });
@@ -39,7 +50,10 @@ export function createBars(list) {
         const rule = known ? `good ${upTo ? 'up to' : 'from'} ${twoDigits(limit)}` : 'not measured yet';
         row.title = known ? `${label}: ${rule}` : '';
         bar.setAttribute('aria-valuenow', known ? twoDigits(value) : 0);
-        bar.setAttribute('aria-valuetext', known ? `${twoDigits(value)}, ${good ? 'good' : bad}; ${rule}` : rule);
+        bar.setAttribute(
+          'aria-valuetext',
+          known ? `${twoDigits(value)}, ${good ? 'good' : bad}; ${rule}` : rule,
+        );
       }
     },
   };

@@ -2,7 +2,8 @@
 import { draw, toFile } from './images.js';
 
 const WORDS = {
-  NotAllowedError: 'The camera is blocked. Allow it for this page in the browser’s address bar, then try again.',
+  NotAllowedError:
+    'The camera is blocked. Allow it for this page in the browser’s address bar, then try again.',
   NotFoundError: 'No camera was found. Connect one, or choose a photo instead.',
   NotReadableError: 'The camera is in use by another program. Close it there, then try again.',
   OverconstrainedError: 'No camera on this device fits. Choose a photo instead.',
@@ -84,7 +85,9 @@ export function openCamera(video, onclosed) {
 
 function inWords(name) {
   if (name !== 'NoCamera') {
-    return WORDS[name] ?? `The camera did not start (${name ?? 'no reason given'}). Try again, or choose a photo.`;
+    return (
+      WORDS[name] ?? `The camera did not start (${name ?? 'no reason given'}). Try again, or choose a photo.`
+    );
   }
   return window.isSecureContext
     ? 'This browser gives pages no camera. Choose a photo instead.'

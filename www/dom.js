@@ -23,7 +23,8 @@ export function svg(tag, attributes = {}, ...children) {
 export function showRaw(details, call, answer) {
   const json = JSON.stringify(
     answer,
-    (_, value) => (typeof value === 'string' && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? '(token)' : value),
+    (_, value) =>
+      typeof value === 'string' && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? '(token)' : value,
     2,
   );
   details.querySelector('pre').textContent = answer === undefined ? 'Nothing yet.' : `// ${call}\n${json}`;

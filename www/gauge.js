@@ -30,4 +30,5 @@ export function createGauge(root) {
 }
 
 /** A similarity in as many digits as it deserves. */
-export const readable = (similarity, top = 100) => (top === 1 ? similarity.toFixed(3) : String(Math.round(similarity * 10) / 10));
+export const readable = (similarity, top = 100) =>
+  top === 1 ? similarity.toFixed(3) : String(Math.round(similarity * 10) / 10);

@@ -22,7 +22,11 @@ export function drawFaces(overlay, width, height, faces, chosen) {
       if (faces.length > 1) {
         const size = Math.max(width, height) / 22;
         face.append(
-          svg('text', { x: x + w / 2, y: y - size * 0.35, 'font-size': size, class: 'number' }, String(index + 1)),
+          svg(
+            'text',
+            { x: x + w / 2, y: y - size * 0.35, 'font-size': size, class: 'number' },
+            String(index + 1),
+          ),
         );
       }
       return face;

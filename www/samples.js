@@ -45,9 +45,15 @@ export const sampleFile = async (name) => toFile(await cut(SAMPLES[name], 1280),
 
 /** Draws the middle square of a sample on a small canvas. */
 export async function drawThumbnail(name, canvas) {
-  const { crop: [x, y, width, height], blur, photo: number } = SAMPLES[name];
+  const {
+    crop: [x, y, width, height],
+    blur,
+    photo: number,
+  } = SAMPLES[name];
   const side = Math.min(width, height);
   const square = [x + (width - side) / 2, y + (height - side) / 2, side, side];
   const small = draw(await photo(number), square, canvas.width);
-  canvas.getContext('2d').drawImage(blur ? blurred(small, blur / 2) : small, 0, 0, canvas.width, canvas.height);
+  canvas
+    .getContext('2d')
+    .drawImage(blur ? blurred(small, blur / 2) : small, 0, 0, canvas.width, canvas.height);
 }

@@ -5,7 +5,8 @@ import { createSession } from './session.js';
 const UNAVAILABLE = {
   status: false,
   code: 'wasm_unavailable',
-  message: 'The SDK could not be loaded from /pkg/. Build it with npm run build, check the connection and try again.',
+  message:
+    'The SDK could not be loaded from /pkg/. Build it with npm run build, check the connection and try again.',
 };
 
 let failures = 0;
@@ -47,7 +48,11 @@ export function createService({ renew, hasConsent, onsession }) {
       return renewed.status ? await run() : renewed;
     } catch (error) {
       if (error?.code && error?.message) return { status: false, code: error.code, message: error.message };
-      return { status: false, code: 'internal_error', message: `The page failed: ${error?.message ?? error}. Load it again.` };
+      return {
+        status: false,
+        code: 'internal_error',
+        message: `The page failed: ${error?.message ?? error}. Load it again.`,
+      };
     }
   }
 

@@ -13,7 +13,10 @@ export function createSession({ setToken, renew, onchange }) {
     try {
       answer = await fetch('/demo/session', { method: 'POST', signal: AbortSignal.timeout(10_000) });
     } catch {
-      return failure('network_error', 'The page could not reach its server to start a session. Check that it runs and try again.');
+      return failure(
+        'network_error',
+        'The page could not reach its server to start a session. Check that it runs and try again.',
+      );
     }
     const body = await answer.json().catch(() => undefined);
     if (!answer.ok || typeof body?.token !== 'string') {
@@ -49,10 +52,13 @@ export function showSession(session, element) {
   const update = () => {
     const left = session.left();
     const text =
-      left === undefined ? 'No session yet'
-      : left === 0 ? `Session ended${session.renews ? '; renewed when needed' : ''}`
-      : left > 60_000 ? `Session: ${Math.ceil(left / 60_000)} min left`
-      : `Session: ${Math.ceil(left / 1000)} s left`;
+      left === undefined
+        ? 'No session yet'
+        : left === 0
+          ? `Session ended${session.renews ? '; renewed when needed' : ''}`
+          : left > 60_000
+            ? `Session: ${Math.ceil(left / 60_000)} min left`
+            : `Session: ${Math.ceil(left / 1000)} s left`;
     if (element.textContent !== text) element.textContent = text;
   };
   setInterval(update, 1000);

@@ -42,7 +42,10 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   find('.raw pre').setAttribute('aria-label', `Raw result for photo ${letter}`);
   input.setAttribute('aria-label', `Choose a photo for ${letter}`);
   for (const action of ['camera', 'clear']) {
-    button(action).setAttribute('aria-label', { camera: `Camera for photo ${letter}`, clear: `Remove photo ${letter}` }[action]);
+    button(action).setAttribute(
+      'aria-label',
+      { camera: `Camera for photo ${letter}`, clear: `Remove photo ${letter}` }[action],
+    );
   }
   bars.show();
   sayFacts();
@@ -89,14 +92,26 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     const faces = find('.faces');
     faces.hidden = !several;
     faces.setAttribute('aria-label', `Faces in photo ${letter}`);
-    faces.replaceChildren(...(several ? answer.faces.map((_, index) => {
-      const choose = el('button', { type: 'button', dataset: { face: index + 1 }, attributes: { 'aria-label': `Quality of face ${index + 1}` } }, String(index + 1));
-      choose.addEventListener('click', () => {
-        chosenFace = index;
-        showFace();
-      });
-      return choose;
-    }) : []));
+    faces.replaceChildren(
+      ...(several
+        ? answer.faces.map((_, index) => {
+            const choose = el(
+              'button',
+              {
+                type: 'button',
+                dataset: { face: index + 1 },
+                attributes: { 'aria-label': `Quality of face ${index + 1}` },
+              },
+              String(index + 1),
+            );
+            choose.addEventListener('click', () => {
+              chosenFace = index;
+              showFace();
+            });
+            return choose;
+          })
+        : []),
+    );
     showFace();
   }
 
@@ -126,7 +141,11 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       typeof rotation === 'number' && `head turned ${Math.round(rotation)}°`,
       typeof color === 'number' && `colour loss ${color.toFixed(2)}`,
     ].filter(Boolean);
-    const number = el('span', { dataset: { faces: total ?? '' } }, total === undefined ? 'Nothing measured yet.' : count(total, 'face'));
+    const number = el(
+      'span',
+      { dataset: { faces: total ?? '' } },
+      total === undefined ? 'Nothing measured yet.' : count(total, 'face'),
+    );
     find('.facts').replaceChildren(number, ...facts.map((fact) => ` · ${fact}`));
   }
 
@@ -173,7 +192,10 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     } catch {
       if (now !== run) return;
       state('error', 'invalid_file_type');
-      message.fail({ code: 'invalid_file_type', message: 'The browser cannot read this picture. Choose another one.' });
+      message.fail({
+        code: 'invalid_file_type',
+        message: 'The browser cannot read this picture. Choose another one.',
+      });
     }
   }
 
@@ -266,7 +288,16 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
 
   for (const [name, { label }] of Object.entries(SAMPLES)) {
     const thumbnail = el('canvas', { width: 144, height: 144 });
-    const choose = el('button', { type: 'button', title: label, dataset: { sample: name }, attributes: { 'aria-label': `${label}, as photo ${letter}` } }, thumbnail);
+    const choose = el(
+      'button',
+      {
+        type: 'button',
+        title: label,
+        dataset: { sample: name },
+        attributes: { 'aria-label': `${label}, as photo ${letter}` },
+      },
+      thumbnail,
+    );
     choose.addEventListener('click', () => useSample(name));
     find('.samples').append(choose);
     drawThumbnail(name, thumbnail).catch(() => choose.append(el('span', {}, label)));
@@ -294,7 +325,10 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       tell(() => message.say('Looking for faces…'));
       const [detected, quality] = await Promise.all([service.detect(file), service.quality(file)]);
       if (now !== run) return undefined;
-      showRaw(find('.raw'), 'Perse.face.detect(photo), Perse.face.quality(photo)', { detect: detected, quality });
+      showRaw(find('.raw'), 'Perse.face.detect(photo), Perse.face.quality(photo)', {
+        detect: detected,
+        quality,
+      });
       if (detected.status) showDetection(detected);
       // The quality verdict says more than "success", and the same about a photo without a face.
       const outcome = detected.status ? quality : detected;
@@ -304,7 +338,9 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       if (!outcome.status) return tell(() => message.fail(outcome));
       const several = detected.totalFaces > 1;
       const which = several ? ` Comparing uses the largest: face ${largest(detected.faces) + 1}.` : '';
-      return tell(() => message.say(`${count(detected.totalFaces, 'face')} found, good quality.${which}`, 'good'));
+      return tell(() =>
+        message.say(`${count(detected.totalFaces, 'face')} found, good quality.${which}`, 'good'),
+      );
     },
     clear() {
       endCamera();

@@ -63,7 +63,12 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
     if (needsPhoto('enrol it')) return;
     const photo = slot.photo;
     const portrait = drawPortrait(slot.portrait);
-    const answer = await act('Enrolling…', 'Perse.face.enrollment.create(photoA)', () => service.enroll(photo), enroll);
+    const answer = await act(
+      'Enrolling…',
+      'Perse.face.enrollment.create(photoA)',
+      () => service.enroll(photo),
+      enroll,
+    );
     if (!answer) return;
     portraits.set(answer.userToken, portrait);
     await refresh(`Enrolled as user ${shortToken(answer.userToken)}.`);
@@ -73,14 +78,24 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
     if (needsPhoto('update the user with it')) return;
     const photo = slot.photo;
     const portrait = drawPortrait(slot.portrait);
-    const answer = await act('Updating…', 'Perse.face.enrollment.update(photoA, userToken)', () => service.update(photo, token), () => update(token));
+    const answer = await act(
+      'Updating…',
+      'Perse.face.enrollment.update(photoA, userToken)',
+      () => service.update(photo, token),
+      () => update(token),
+    );
     if (!answer) return;
     portraits.set(answer.userToken, portrait);
     await refresh(`User ${shortToken(token)} now has the face of photo A.`);
   }
 
   async function remove(token) {
-    const answer = await act('Deleting…', 'Perse.face.enrollment.delete(userToken)', () => service.forget(token), () => remove(token));
+    const answer = await act(
+      'Deleting…',
+      'Perse.face.enrollment.delete(userToken)',
+      () => service.forget(token),
+      () => remove(token),
+    );
     title.focus({ preventScroll: true });
     if (answer) await refresh(`User ${shortToken(token)} was deleted.`);
   }
@@ -93,7 +108,11 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
   function row(token) {
     const name = shortToken(token);
     const act = (action, label, hint, run, className = '') => {
-      const button = el('button', { type: 'button', className, dataset: { action }, attributes: { 'aria-label': `${hint} ${name}` } }, label);
+      const button = el(
+        'button',
+        { type: 'button', className, dataset: { action }, attributes: { 'aria-label': `${hint} ${name}` } },
+        label,
+      );
       button.addEventListener('click', run);
       return button;
     };
@@ -114,9 +133,14 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
       act('confirm-delete', 'Yes, delete', 'Yes, delete user', () => remove(token), 'danger'),
       act('keep', 'Keep', 'Keep user', () => ask(false)),
     );
-    return el('li', { dataset: { userToken: token } },
+    return el(
+      'li',
+      { dataset: { userToken: token } },
       portraits.get(token) ?? el('span', { className: 'portrait', attributes: { 'aria-hidden': 'true' } }),
-      el('code', { title: token }, name), usual, sure);
+      el('code', { title: token }, name),
+      usual,
+      sure,
+    );
   }
 
   root.querySelector('#enroll').addEventListener('click', enroll);
@@ -132,11 +156,18 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
 
 /** A small square of the face, or of the picture's middle. */
 function drawPortrait(portrait) {
-  const canvas = el('canvas', { width: 96, height: 96, className: 'portrait', attributes: { 'aria-hidden': 'true' } });
+  const canvas = el('canvas', {
+    width: 96,
+    height: 96,
+    className: 'portrait',
+    attributes: { 'aria-hidden': 'true' },
+  });
   if (!portrait) return canvas;
   const { picture, face } = portrait;
   const [x, y, w, h] = face?.boundingBox ?? [0, 0, picture.naturalWidth, picture.naturalHeight];
   const side = Math.max(w, h) * (face ? 1.3 : 1);
-  canvas.getContext('2d').drawImage(picture, x + (w - side) / 2, y + (h - side) / 2, side, side, 0, 0, 96, 96);
+  canvas
+    .getContext('2d')
+    .drawImage(picture, x + (w - side) / 2, y + (h - side) / 2, side, side, 0, 0, 96, 96);
   return canvas;
 }

@@ -56,10 +56,20 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
       message.clear();
       const [a, b, isUser] = subjects();
       if (!a || !b) {
-        const missing = !a && !b ? 'Choose a photo for A and one for B' : !a ? 'Choose a photo for A' : isUser ? 'Enrol a user' : 'Choose a photo for B';
+        const missing =
+          !a && !b
+            ? 'Choose a photo for A and one for B'
+            : !a
+              ? 'Choose a photo for A'
+              : isUser
+                ? 'Enrol a user'
+                : 'Choose a photo for B';
         const failure = hasConsent()
           ? { code: 'form_key_missing', message: `${missing} first, then compare.` }
-          : { code: 'consent_required', message: `Give consent at the top of the page first. ${missing}, then compare.` };
+          : {
+              code: 'consent_required',
+              message: `Give consent at the top of the page first. ${missing}, then compare.`,
+            };
         return fail(failure);
       }
       state('working');
