@@ -4,7 +4,9 @@ import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { run, root, tool } from './lib/run.mjs';
 import { report } from './lib/sizes.mjs';
@@ -25,9 +27,11 @@ const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/
 const wasm = await core();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
-await Promise.all([bundle(wasm), types(), manifest()]);
+await Promise.all([bundle(wasm), types()]);
+const integrity = await sri('pkg/perse.global.js');
+await manifest();
 await report();
-console.log(`\nperse.global.js: integrity="${await integrity('pkg/perse.global.js')}"`);
+console.log(`\nperse.global.js: integrity="${integrity}"`);
 
 /** The Rust core: WebAssembly, its JavaScript glue and its types, in build/wasm. Gives its bytes. */
 async function core() {
@@ -38,6 +42,7 @@ async function core() {
     ['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
     {
       CARGO_TARGET_DIR: 'target',
+      CARGO_ENCODED_RUSTFLAGS: (await withoutHome()).join('\x1f'),
     },
   );
   if (!(await isNewer(optimised, compiled))) {
@@ -54,6 +59,13 @@ async function core() {
     ]);
   }
   return readFile(optimised);
+}
+
+/** Places of panics name source files; those of crates must not tell where this machine keeps them. */
+async function withoutHome() {
+  const crates = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
+  const registries = await readdir(crates).catch(() => []);
+  return registries.map((registry) => `--remap-path-prefix=${join(crates, registry)}=crates`);
 }
 
 async function bundle(wasm) {
@@ -138,11 +150,14 @@ async function manifest() {
     sideEffects: ['./perse.global.js'],
   };
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const file of ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);
+  for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);
+  const readme = await readFile('README.md', 'utf8');
+  // The script tag of the published text is that of this very build.
+  await writeFile('pkg/README.md', readme.replaceAll(/sha384-[\w+/=…]+/g, integrity));
 }
 
 /** What a script tag's `integrity` says of a file. */
-async function integrity(file) {
+async function sri(file) {
   return `sha384-${createHash('sha384')
     .update(await readFile(file))
     .digest('base64')}`;

@@ -3,7 +3,8 @@
 // `--update` takes the declarations as they are for tests/types/golden.d.ts.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
@@ -44,6 +45,10 @@ try {
     ...['--exclude-entrypoints', './perse.wasm'],
   ]);
   step('attw');
+  await checkMachinePaths();
+  step('nothing of this machine');
+  await checkReadme();
+  step('README');
   await checkGolden();
   step(GOLDEN);
   step('documentation of every public member', checkDocumentation('pkg/index.d.ts'));
@@ -73,6 +78,39 @@ function checkFiles(files) {
   assert.deepEqual(unexpected, [], `the package holds what a user doesn't need: ${unexpected.join(', ')}`);
   const missing = ENTRIES.filter((file) => !files.includes(file));
   assert.deepEqual(missing, [], `the package lacks ${missing.join(', ')}`);
+}
+
+/** The package doesn't tell where it was built. */
+async function checkMachinePaths() {
+  for (const file of packed.files) {
+    const text = await readFile(join('pkg', file), 'latin1');
+    for (const path of [homedir(), root, '.cargo/registry']) {
+      assert.ok(path.length < 2 || !text.includes(path), `${file} names the folder ${path}`);
+    }
+  }
+}
+
+/**
+ * Code in the README that says where it is from, `<!-- tests/consumers/… -->` before its fence, is there
+ * line for line; a line of three dots stands for what is left out. The script tag's hash is the build's.
+ */
+async function checkReadme() {
+  const readme = await readFile('pkg/README.md', 'utf8');
+  const hash = createHash('sha384')
+    .update(await readFile('pkg/perse.global.js'))
+    .digest('base64');
+  for (const [found] of readme.matchAll(/sha384-[\w+/=…]+/g)) assert.equal(found, `sha384-${hash}`);
+
+  const trimmed = (text) => text.split('\n').map((line) => line.trim());
+  for (const [, file, code] of readme.matchAll(/<!-- (tests\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
+    const source = `\n${trimmed(await readFile(file, 'utf8')).join('\n')}\n`;
+    const parts = trimmed(code)
+      .join('\n')
+      .split(/^.*(?:…|\.\.\.)\W*$/m);
+    for (const part of parts.map((text) => text.trim())) {
+      assert.ok(source.includes(`\n${part}\n`) || part === '', `README: this is not in ${file}:\n${part}`);
+    }
+  }
 }
 
 /** The public declarations, compared with those that were last agreed to. */
