@@ -7,6 +7,9 @@ import type { Failure, WasmSource } from './types.js';
 
 export type Operation = keyof typeof Core.Operation;
 
+/** What `setTimeout` can count, in milliseconds; a longer time would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export interface PerseCore {
   /** Runs a method; rejects with a {@link Failure}. */
   call(operation: Operation, session: Core.Session, values: unknown[]): Promise<object>;
@@ -62,7 +65,7 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
 
   return {
     async call(operation, session, values) {
-      const core = await load();
+      const core = await inTime(load(), session.timeout);
       return new Promise((resolve, reject: (failure: Failure) => void) => {
         pending.add(reject);
         core
@@ -75,6 +78,16 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
       given = wasm;
     },
   };
+}
+
+/** A module that does not arrive holds no call for ever; it may still arrive for a later one. */
+function inTime<Value>(loading: Promise<Value>, timeout: number): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const message = `The WebAssembly did not load in ${timeout} ms. Check the connection and try again.`;
+    const failure: Failure = { status: false, code: 'timeout', message };
+    const timer = setTimeout(reject, Math.min(timeout, LONGEST_TIMER), failure);
+    void loading.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function internalError(cause: unknown): Failure {

@@ -193,6 +193,15 @@ consumer('esm', (project) => {
     await works(project(), 'slim-path.html', { headers: { 'content-security-policy': policy } });
   });
 
+  test('a file that never arrives gives an answer in time', STEP, () =>
+    withServer(project(), { silent: '.wasm' }, async ({ url }) => {
+      await browser.driver.get(`${url}/empty.html`);
+      const { code, message } = await inPage(browser.driver, callWithin, 500);
+      assert.equal(code, 'timeout', message);
+      assert.match(message, /WebAssembly did not load in 500 ms/);
+    }),
+  );
+
   for (const [what, options] of [
     ['a missing file', {}],
     ['a page in place of the file', { fallback: 'slim.html' }],
@@ -323,4 +332,10 @@ async function callWithoutDecompression() {
   Perse.setToken('token');
   const { code } = await Perse.face.detect(new Blob(['This is not a photo.']), true);
   return code;
+}
+
+async function callWithin(timeout) {
+  const Perse = await import(new URL('node_modules/perse-wasm/slim.js', location.href));
+  Perse.configure({ timeout });
+  return Perse.face.detect(new Blob(['This is not a photo.']), true);
 }

@@ -15,13 +15,12 @@ const TYPES = {
 /**
  * Serves a folder on a free port. `types` changes what a file's ending stands for, `headers` go with
  * every answer, and with `fallback` that file is sent for whatever is not there, as servers of
- * single-page applications do. `requests` lists the paths that were asked for.
+ * single-page applications do. Files that end as `silent` says are never answered.
  */
-export async function serveFolder(folder, { types = {}, headers = {}, fallback } = {}) {
-  const requests = [];
+export async function serveFolder(folder, { types = {}, headers = {}, fallback, silent } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
-    requests.push(path);
+    if (silent && path.endsWith(silent)) return;
     const wanted = join(folder, normalize(path.endsWith('/') ? `${path}index.html` : path));
     for (const file of fallback ? [wanted, join(folder, fallback)] : [wanted]) {
       const bytes = await readFile(file).catch(() => undefined);
@@ -36,7 +35,6 @@ export async function serveFolder(folder, { types = {}, headers = {}, fallback }
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    requests,
     async stop() {
       server.closeAllConnections();
       server.close();
