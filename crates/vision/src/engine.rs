@@ -17,7 +17,7 @@ use crate::{
     weights::{FaceEngineWeights, WeightsError},
 };
 
-/// Finds and describes faces. Immutable once made: any number of threads may use one at a time.
+/// Finds and describes faces. Immutable once made: any number of threads may share one.
 pub struct FaceEngine {
     backend: Backend,
     detector: Detector,
