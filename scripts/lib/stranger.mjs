@@ -1,6 +1,7 @@
 // Throwaway projects that install the packed package as a stranger would, and their programs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +11,18 @@ import { root } from './run.mjs';
 const NPM_FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
 const LINES_TO_SHOW = 40;
 
-/** Whatever still runs ends with this script, however that ends. */
+/** What still runs or lies about ends with this script, however that ends. */
 const running = new Set();
-process.once('exit', () => running.forEach(kill));
+const folders = new Set();
+process.once('exit', () => {
+  running.forEach(kill);
+  folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** Packs `pkg/` as `npm publish` would; gives the tarball and the files in it. */
 export async function pack() {
-  const folder = await mkdtemp(join(tmpdir(), 'perse-pack-'));
+  const folder = await makeFolder('perse-pack-');
   const output = await execute('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {
     cwd: join(root, 'pkg'),
   });
@@ -26,14 +31,14 @@ export async function pack() {
   return {
     tarball: join(folder, filename),
     files: files.map(({ path }) => path),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   };
 }
 
 /** Copies a project out of this repository and installs the tarball, and what it asks for, there. */
 export async function createStranger(source, tarball) {
-  const folder = await mkdtemp(join(tmpdir(), 'perse-stranger-'));
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  const folder = await makeFolder('perse-stranger-');
+  const remove = () => removeFolder(folder);
   const at = (options) => ({ cwd: folder, ...options });
   try {
     await cp(source, folder, { recursive: true });
@@ -50,6 +55,17 @@ export async function createStranger(source, tarball) {
     /** Starts a server that says its address on a line which `pattern` matches. */
     serve: (pattern, command, ...args) => serve(pattern, 'npx', ['--no-install', command, ...args], at()),
   };
+}
+
+async function makeFolder(prefix) {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  folders.add(folder);
+  return folder;
+}
+
+async function removeFolder(folder) {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  folders.delete(folder);
 }
 
 /** Runs a program to its end; gives its output, or throws with it unless it ended as it may. */
