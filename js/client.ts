@@ -160,12 +160,11 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn } = settings;
       const session: Session = { ...settings, token, apiKey };
-      const result = await core.call(operation, session, values).catch((failure: Failure) => {
+      return core.call(operation, session, values).catch((failure: Failure) => {
         if (warn) console.warn(`Perse: ${failure.message} (${failure.code})`);
         if (throwOnError) throw new PerseError(failure.code, failure.message);
         return failure;
       });
-      return result;
     };
 
   const client: PerseClient = {

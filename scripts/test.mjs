@@ -14,6 +14,9 @@ step('build');
 run('node', ['scripts/build.mjs']);
 run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
+step('the package: files, types, documentation');
+run('node', ['scripts/test-package.mjs']);
+
 for (const engine of chosenEngines()) {
   step(`the core, in ${engine}`);
   await testCore(engine);
@@ -21,6 +24,9 @@ for (const engine of chosenEngines()) {
 
 step('the page, end to end');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
+
+step('the package, as its users install and build it');
+run('node', ['scripts/test-consumers.mjs']);
 
 /** The Rust tests that need a browser. */
 async function testCore(engine) {
