@@ -39,7 +39,8 @@ impl Arguments {
             if !token.is_empty() {
                 self.user_tokens.push(token.to_owned());
             }
-        } else if let Some(object) = value.dyn_ref::<Object>() {
+        } else if value.is_object() {
+            let object = value.unchecked_ref::<Object>();
             match object_tag(object).unwrap_or_default().as_str() {
                 // By its tag and not by `instanceof`: a file picked in an iframe has another `Blob`.
                 "[object Blob]" | "[object File]" => self.images.push(value.unchecked_into()),
@@ -53,7 +54,10 @@ impl Arguments {
     }
 
     fn add_options(&mut self, options: &Object) -> Result<(), Failure> {
-        for entry in Object::entries(options).iter() {
+        let entries = entries(options).map_err(|_| {
+            Failure::new(Code::InvalidRequest, "The options could not be read. Pass a plain object.")
+        })?;
+        for entry in entries.iter() {
             let entry: Array = entry.unchecked_into();
             let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
             if value.is_undefined() {
@@ -83,6 +87,10 @@ impl Arguments {
 
 #[wasm_bindgen]
 extern "C" {
+    /// Throws where a getter of the page's does.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    fn entries(object: &Object) -> Result<Array, JsValue>;
+
     /// `[object File]` and the like; throws where a page's own `Symbol.toStringTag` does.
     #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     fn object_tag(object: &Object) -> Result<String, JsValue>;

@@ -41,6 +41,10 @@ pub(crate) async fn run(
     let (method, path) = operation.endpoint();
     let mut url = [session.base_url.trim_end_matches('/'), path].concat();
     if let (Operation::EnrollmentDelete, Some(user_token)) = (operation, arguments.user_tokens.first()) {
+        // As the last part of a path these two are not names, in whatever way they are written.
+        if matches!(user_token.as_str(), "." | "..") {
+            return Err(Code::UserTokenNotFound.into());
+        }
         url.push('/');
         url.push_str(&String::from(js_sys::encode_uri_component(user_token)));
     }

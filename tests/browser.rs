@@ -2,7 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs)]
 
-use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
 use perse_wasm::{
     bindings::{JsSession, call},
     operation::Operation,
@@ -196,6 +196,42 @@ async fn a_blob_will_do_whatever_it_calls_itself() {
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).unwrap();
     let result = run(Operation::Detect, &session(&sandbox()), &[blob.into()]).await.unwrap();
     assert_eq!(get(&result, "totalFaces").as_f64(), Some(3.0));
+}
+
+fn evaluate(expression: &str) -> JsValue {
+    js_sys::eval(expression).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_file_of_another_realm_will_do() {
+    let frame = evaluate("document.body.appendChild(document.createElement('iframe'))");
+    let blob = evaluate("((window, bytes) => new window.Blob([bytes]))").unchecked_into::<Function>();
+    let window = Reflect::get(&frame, &"contentWindow".into()).unwrap();
+    let foreign = blob.call2(&JsValue::NULL, &window, &Uint8Array::from(PHOTO)).unwrap();
+    assert!(foreign.dyn_ref::<Blob>().is_none(), "the test needs a Blob that is not of this realm");
+    let result = run(Operation::Detect, &session(&sandbox()), &[foreign]).await.unwrap();
+    assert_eq!(get(&result, "totalFaces").as_f64(), Some(3.0));
+}
+
+#[wasm_bindgen_test]
+async fn values_that_throw_when_looked_at_hold_no_call() {
+    let session = session(NOWHERE);
+    for (hostile, expected) in [
+        ("({ get enduserConsent() { throw new Error('no') } })", "invalid_request"),
+        ("({ get [Symbol.toStringTag]() { throw new Error('no') } })", "invalid_file_type"),
+        ("new Proxy({}, { ownKeys() { throw new Error('no') } })", "invalid_request"),
+        ("Symbol('photo')", "invalid_file_type"),
+        ("document.createElement('canvas')", "invalid_file_type"),
+        ("new Response('x').body", "invalid_file_type"),
+    ] {
+        assert_eq!(
+            failure(Operation::Detect, &session, &[photo(), evaluate(hostile)]).await,
+            expected,
+            "{hostile}"
+        );
+    }
+    let up = JsValue::from("..");
+    assert_eq!(failure(Operation::EnrollmentDelete, &session, &[up]).await, "user_token_not_found");
 }
 
 /// `fetch` answers a `data:` URL by itself: any body, without a server that would have to lie.
