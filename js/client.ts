@@ -161,7 +161,7 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
       const { throwOnError, warn } = settings;
       const session: Session = { ...settings, token, apiKey };
       return core.call(operation, session, values).catch((failure: Failure) => {
-        if (warn) console.warn(`Perse: ${failure.message} (${failure.code})`);
+        if (warn) console.warn(`Perse: ${failure.message} (${failure.code})${hint(failure, session)}`);
         if (throwOnError) throw new PerseError(failure.code, failure.message);
         return failure;
       });
@@ -197,12 +197,23 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
   return client;
 }
 
+/** What a developer should know beyond the message, which is for the page's user. */
+function hint({ code }: Failure, { baseUrl }: Session): string {
+  return code === 'network_error'
+    ? ` Is the baseUrl ${baseUrl} right, and do its CORS and the page's connect-src allow the call?`
+    : '';
+}
+
 /** A token or key; never part of an error. */
 function secret(method: string, name: string, value: unknown): string | undefined {
-  if (typeof value !== 'string') {
-    throw new PerseError('unauthorized', `${method} takes ${name}, a string; it was given ${typeOf(value)}.`);
+  const wrong = (what: string) =>
+    new PerseError('unauthorized', `${method} takes ${name}, a string; ${what}.`);
+  if (typeof value !== 'string') throw wrong(`it was given ${typeOf(value)}`);
+  const text = value.trim();
+  if (/[\s"'{}<>]/.test(text) || text === 'undefined' || text === 'null') {
+    throw wrong('it was given other text, such as JSON, a page or "Bearer …"');
   }
-  return value.trim() || undefined;
+  return text || undefined;
 }
 
 /** The options that are set, each of its type. */
@@ -223,10 +234,16 @@ function checked(options: PerseOptions): Partial<Settings> & Pick<PerseOptions, 
       throw wrong(`${name} takes a ${expected.join(' or an ')}; it was given ${typeOf(value)}.`);
     }
   }
+  const { baseUrl } = options;
+  if (baseUrl !== undefined && !/^(https?:\/\/[^/]|\.{0,2}\/)/.test(baseUrl.trim())) {
+    throw wrong(
+      `baseUrl takes an address that begins with https://, or a path of the page; it was given ${baseUrl}.`,
+    );
+  }
   if (options.timeout !== undefined && !(options.timeout > 0)) {
     throw wrong(`timeout takes milliseconds, over 0; it was given ${options.timeout}.`);
   }
-  return Object.fromEntries(set);
+  return { ...Object.fromEntries(set), ...(baseUrl && { baseUrl: baseUrl.trim() }) };
 }
 
 function typeOf(value: unknown): string {

@@ -39,9 +39,11 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
   }
 
   async function instantiate(): Promise<typeof Core> {
+    const core = await source().catch((cause) => {
+      throw scriptUnavailable(cause);
+    });
     let module: WasmSource | undefined;
     try {
-      const core = await source();
       if (hasPanicked) core.__wbg_reset_state();
       else {
         module = await (given ?? core.module());
@@ -63,14 +65,24 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
     pending.clear();
   }
 
+  async function run(core: typeof Core, operation: Operation, session: Core.Session, values: unknown[]) {
+    try {
+      return await core.call(core.Operation[operation], session, values);
+    } catch (reason) {
+      if (!(reason instanceof Error)) throw reason; // a failure that the core tells
+      // Without a panic something went wrong that the core could not tell, as when memory runs out.
+      if (reason instanceof WebAssembly.RuntimeError) onPanic(reason.message);
+      throw internalError(reason);
+    }
+  }
+
   return {
     async call(operation, session, values) {
       const core = await inTime(load(), session.timeout);
       return new Promise((resolve, reject: (failure: Failure) => void) => {
         pending.add(reject);
-        core
-          .call(core.Operation[operation], session, values)
-          .then(resolve, (reason) => reject(reason instanceof Error ? internalError(reason) : reason))
+        run(core, operation, session, values)
+          .then(resolve, reject)
           .finally(() => pending.delete(reject));
       });
     },
@@ -96,6 +108,13 @@ function internalError(cause: unknown): Failure {
     code: 'internal_error',
     message: `The SDK failed. Try again; if it happens again, report it with this: ${cause}`,
   };
+}
+
+function scriptUnavailable(cause: unknown): Failure {
+  const message =
+    `A script of this package could not be loaded. Check the connection and load the page again; ` +
+    `if it stays so, serve all files of the package. The browser said: ${cause}`;
+  return { status: false, code: 'wasm_unavailable', message };
 }
 
 /** What to change: a file that is not there is told from a policy that forbids WebAssembly. */

@@ -2,12 +2,19 @@
 
 use crate::{failure::Failure, keys::camel_case, request::Answer, value};
 use js_sys::{Array, Object, Reflect};
-use perse_protocol::{Code, answer::ErrorBody};
-use serde::de::DeserializeOwned;
+use perse_protocol::Code;
+use serde::{Deserialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Deeper than any answer of the service; an object nested deeper is refused, not followed.
+/// Deeper than any answer of the service; what is nested deeper stays as it is.
 const MAX_DEPTH: usize = 32;
+
+/// What an error body has to have; its `status` says no more than the code does.
+#[derive(Deserialize)]
+struct Refusal {
+    code: String,
+    message: Option<String>,
+}
 
 impl Answer {
     /// The answer in its known form, for judging it.
@@ -21,18 +28,22 @@ impl Answer {
 
     /// The body's `code` decides, not the HTTP status.
     fn check(&self) -> Result<(), Failure> {
-        match value::read::<ErrorBody>(&self.body) {
-            Ok(error) if !error.status => Err(Failure::from_body(&error.code, &error.message, self.status)),
-            _ if (200..300).contains(&self.status) => Ok(()),
-            _ => Err(Failure::from_http_status(self.status)),
+        let is_refused =
+            Reflect::get(&self.body, &"status".into()).is_ok_and(|status| status == JsValue::FALSE);
+        let is_ok = (200..300).contains(&self.status) && !is_refused;
+        match value::read::<Refusal>(&self.body) {
+            _ if is_ok => Ok(()),
+            Ok(Refusal { code, message }) => {
+                Err(Failure::from_body(&code, &message.unwrap_or_default(), self.status))
+            }
+            Err(_) => Err(Failure::from_http_status(self.status)),
         }
     }
 
     /// The whole answer in camelCase, fields that this version does not know included, with the
     /// verdict `status: true, code, message`.
     pub(crate) fn into_result(self, code: Code) -> Result<Object, Failure> {
-        let result: Object =
-            camel_keys(&self.body, 0).and_then(|value| value.dyn_into().ok()).ok_or(Code::InvalidResponse)?;
+        let result: Object = camel_keys(&self.body, 0).dyn_into().map_err(|_| Code::InvalidResponse)?;
         Ok(with_verdict(&result, true, code, code.message()))
     }
 }
@@ -50,23 +61,21 @@ pub(crate) fn set(object: &Object, key: &str, value: impl Into<JsValue>) {
     let _ = Reflect::set(object, &key.into(), &value.into());
 }
 
-/// The value with all its keys in camelCase; `None` where it is nested too deeply.
-fn camel_keys(value: &JsValue, depth: usize) -> Option<JsValue> {
+/// The value with all its keys in camelCase.
+fn camel_keys(value: &JsValue, depth: usize) -> JsValue {
     if depth > MAX_DEPTH {
-        return None;
+        return value.clone();
     }
     if let Some(array) = value.dyn_ref::<Array>() {
-        let items = array.iter().map(|item| camel_keys(&item, depth + 1));
-        return items.collect::<Option<Array>>().map(Into::into);
+        return array.iter().map(|item| camel_keys(&item, depth + 1)).collect::<Array>().into();
     }
-    let Some(object) = value.dyn_ref::<Object>() else { return Some(value.clone()) };
+    let Some(object) = value.dyn_ref::<Object>() else { return value.clone() };
     let entries = Object::entries(object);
     let entries = entries.iter().map(|entry| {
         let entry: Array = entry.unchecked_into();
-        let key = camel_case(&entry.get(0).as_string()?);
-        Some(Array::of2(&key.into(), &camel_keys(&entry.get(1), depth + 1)?))
+        let key = camel_case(&entry.get(0).as_string().unwrap_or_default());
+        Array::of2(&key.into(), &camel_keys(&entry.get(1), depth + 1))
     });
     // `fromEntries` defines the keys, so that not even `__proto__` reaches a setter.
-    let entries = entries.collect::<Option<Array>>()?;
-    Object::from_entries(&entries).ok().map(Into::into)
+    Object::from_entries(&entries.collect::<Array>()).map_or_else(|_| value.clone(), Into::into)
 }

@@ -35,10 +35,7 @@ impl Arguments {
         if let Some(consent) = value.as_bool() {
             self.consent = Some(consent);
         } else if let Some(token) = value.as_string() {
-            let token = token.trim();
-            if !token.is_empty() {
-                self.user_tokens.push(token.to_owned());
-            }
+            self.user_tokens.extend(user_token(token.trim())?);
         } else if value.is_object() {
             let object = value.unchecked_ref::<Object>();
             match object_tag(object).unwrap_or_default().as_str() {
@@ -76,7 +73,7 @@ impl Arguments {
                     let known = "enduserConsent and timeout";
                     return Err(Failure::new(
                         Code::InvalidRequest,
-                        format!("There is no option {name}. The options are {known}."),
+                        format!("A call has no option {name}. Its options are {known}."),
                     ));
                 }
             }
@@ -96,10 +93,38 @@ extern "C" {
     fn object_tag(object: &Object) -> Result<String, JsValue>;
 }
 
+/// The longest string that can be a user token; the service's own have 36 characters.
+const LONGEST_USER_TOKEN: usize = 256;
+
+/// A string stands for a user; an empty one for nobody.
+fn user_token(text: &str) -> Result<Option<String>, Failure> {
+    let is_address = ["data:", "blob:", "http:", "https:"].iter().any(|scheme| text.starts_with(scheme));
+    if is_address || text.len() > LONGEST_USER_TOKEN {
+        return Err(Failure::new(
+            Code::InvalidFileType,
+            "An image is given as a File or Blob, not as a URL. Make one of it: await (await fetch(url)).blob().",
+        ));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
 fn wrong_option(name: &str, takes: &str) -> Failure {
     Failure::new(Code::InvalidRequest, format!("The option {name} takes {takes}."))
 }
 
+/// Names what was given, by its tag or type, and how to make an image of it.
 fn not_an_image(what: &str) -> Failure {
-    Failure::new(Code::InvalidFileType, format!("An image is given as a File or Blob, not as {what}."))
+    let what = what.strip_prefix("[object ").and_then(|rest| rest.strip_suffix(']')).unwrap_or(what);
+    let remedy = match what {
+        "Array" | "FileList" => "Pass one of them, for example files[0].",
+        "HTMLInputElement" => "Pass its file: input.files[0].",
+        "HTMLCanvasElement" => "Make one of it: canvas.toBlob(…, 'image/jpeg').",
+        "ArrayBuffer" | "Uint8Array" => "Make one of it: new Blob([bytes]).",
+        "Promise" => "Await it first.",
+        _ => "Pass the file itself.",
+    };
+    Failure::new(
+        Code::InvalidFileType,
+        format!("An image is given as a File or Blob, not as a value of type {what}. {remedy}"),
+    )
 }

@@ -15,7 +15,7 @@ use perse_protocol::{
     answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
     field,
 };
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::{Blob, FormData};
 
 /// What a client is set to when a call starts; a later change does not touch the call.
@@ -41,8 +41,8 @@ pub(crate) async fn run(
     let (method, path) = operation.endpoint();
     let mut url = [session.base_url.trim_end_matches('/'), path].concat();
     if let (Operation::EnrollmentDelete, Some(user_token)) = (operation, arguments.user_tokens.first()) {
-        // As the last part of a path these two are not names, in whatever way they are written.
-        if matches!(user_token.as_str(), "." | "..") {
+        // As the last part of the path these are not names, in whatever way they are written.
+        if matches!(user_token.as_str(), "." | ".." | "list") {
             return Err(Code::UserTokenNotFound.into());
         }
         url.push('/');
@@ -84,8 +84,18 @@ async fn check(image: &Blob) -> Result<ImageType, Failure> {
     };
     let head =
         image.slice_with_f64_and_f64(0.0, ImageType::SIGNATURE_BYTES as f64).map_err(|_| unreadable())?;
-    let head = JsFuture::from(head.array_buffer()).await.map_err(|_| unreadable())?;
+    let head = head.unchecked_ref::<Readable>().array_buffer().map_err(|_| unreadable())?;
+    let head = request::settled(&head).await.map_err(|_| unreadable())?;
     preflight::check(image.size(), &Uint8Array::new(&head).to_vec())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A `Blob` that may lack `arrayBuffer`, as those of older libraries do.
+    type Readable;
+
+    #[wasm_bindgen(catch, method, js_name = arrayBuffer)]
+    fn array_buffer(this: &Readable) -> Result<JsValue, JsValue>;
 }
 
 fn judge(operation: Operation, answer: Answer) -> Result<Object, Failure> {

@@ -23,7 +23,9 @@ impl Failure {
     /// status 500 and above) or `request_refused`, and stays readable in the message.
     #[must_use]
     pub fn from_body(code: &str, message: &str, http_status: u16) -> Self {
-        match Code::parse(code) {
+        // A refusal that calls itself a success must not read like one.
+        let known = Code::parse(code).filter(|code| !matches!(code, Code::Success | Code::Similar));
+        match known {
             Some(known) if message.is_empty() => known.into(),
             Some(known) => Self::new(known, message.to_owned()),
             None => {
@@ -40,7 +42,7 @@ impl Failure {
         match status {
             401 => Code::Unauthorized,
             413 => Code::FileTooLarge,
-            503 => Code::ServerBusy,
+            429 | 503 => Code::ServerBusy,
             500.. => Code::ServerError,
             _ => Code::InvalidResponse,
         }
@@ -71,6 +73,9 @@ mod tests {
         assert_eq!(failure.code, Code::RequestRefused);
         assert!(failure.message.ends_with("Take off your hat."));
         assert_eq!(Failure::from_body("meltdown", "", 500).code, Code::ServerError);
+        for success in ["success", "similar"] {
+            assert_eq!(Failure::from_body(success, "", 200).code, Code::RequestRefused);
+        }
     }
 
     #[test]

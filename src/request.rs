@@ -67,9 +67,15 @@ pub(crate) async fn send(
 }
 
 async fn exchange(url: &str, init: &RequestInit) -> Result<Answer, JsValue> {
-    let response: Response = JsFuture::from(fetch(url, init)?).await?.unchecked_into();
-    let text = JsFuture::from(response.text()?).await?;
+    let response: Response = settled(&fetch(url, init)?).await?.unchecked_into();
+    let text = settled(response.text()?.as_ref()).await?;
     Ok(Answer { status: response.status(), body: parse(&text).unwrap_or_default() })
+}
+
+/// Awaits what should be a promise. A page may have put something else in its place, and an exception
+/// thrown through WebAssembly would hold the call for ever.
+pub(crate) async fn settled(value: &JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(value)).await
 }
 
 fn headers(credentials: &Credentials) -> Result<Headers, Failure> {
@@ -87,7 +93,7 @@ fn headers(credentials: &Credentials) -> Result<Headers, Failure> {
 extern "C" {
     /// The global `fetch`, of a window, a worker or a server alike.
     #[wasm_bindgen(catch)]
-    fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+    fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = JSON)]
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;

@@ -220,18 +220,20 @@ async fn values_that_throw_when_looked_at_hold_no_call() {
         ("({ get enduserConsent() { throw new Error('no') } })", "invalid_request"),
         ("({ get [Symbol.toStringTag]() { throw new Error('no') } })", "invalid_file_type"),
         ("new Proxy({}, { ownKeys() { throw new Error('no') } })", "invalid_request"),
+        ("Object.defineProperty(new Blob(['x']), 'slice', { value: () => ({}) })", "invalid_file_type"),
         ("Symbol('photo')", "invalid_file_type"),
+        ("'data:image/png;base64,AAAA'", "invalid_file_type"),
+        ("'blob:null/1'", "invalid_file_type"),
         ("document.createElement('canvas')", "invalid_file_type"),
         ("new Response('x').body", "invalid_file_type"),
     ] {
-        assert_eq!(
-            failure(Operation::Detect, &session, &[photo(), evaluate(hostile)]).await,
-            expected,
-            "{hostile}"
-        );
+        let values = [evaluate(hostile), photo()];
+        assert_eq!(failure(Operation::Compare, &session, &values).await, expected, "{hostile}");
     }
-    let up = JsValue::from("..");
-    assert_eq!(failure(Operation::EnrollmentDelete, &session, &[up]).await, "user_token_not_found");
+    for name in ["..", ".", "list"] {
+        let code = failure(Operation::EnrollmentDelete, &session, &[name.into()]).await;
+        assert_eq!(code, "user_token_not_found");
+    }
 }
 
 /// `fetch` answers a `data:` URL by itself: any body, without a server that would have to lie.
@@ -253,19 +255,32 @@ async fn keeps_fields_that_it_does_not_know() {
 
 #[wasm_bindgen_test]
 async fn refuses_an_answer_that_is_not_of_the_api() {
-    let deep = format!(
-        "{{\"user_tokens\":[],\"total_users\":0,\"time_taken\":0,\"x\":{}{}}}",
-        "[".repeat(5000),
-        "]".repeat(5000)
-    );
-    for body in
-        ["", "<html>", "null", "[]", "{}", r#"{"user_tokens":"a","total_users":1,"time_taken":0}"#, &deep]
-    {
+    for body in ["", "<html>", "null", "[]", "{}", r#"{"user_tokens":"a","total_users":1,"time_taken":0}"#] {
         let code = failure(Operation::EnrollmentRead, &answering(body), &[]).await;
         assert_eq!(code, "invalid_response", "{body:.40}");
     }
-    let refusal = r#"{"status":false,"code":"hat_detected","message":"Take off your hat."}"#;
-    assert_eq!(failure(Operation::EnrollmentRead, &answering(refusal), &[]).await, "request_refused");
+}
+
+#[wasm_bindgen_test]
+async fn what_nobody_asked_for_may_be_as_deep_as_it_likes() {
+    let deep = [&"[".repeat(5000), &"]".repeat(5000) as &str].concat();
+    let body = format!(r#"{{"user_tokens":[],"total_users":0,"time_taken":0,"new_field":{deep}}}"#);
+    let result = run(Operation::EnrollmentRead, &answering(&body), &[]).await.unwrap();
+    assert!(get(&result, "newField.0.0.0").is_array());
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_needs_no_more_than_its_code() {
+    for (body, expected) in [
+        (r#"{"status":false,"code":"no_face_detected","message":"None."}"#, "no_face_detected"),
+        (r#"{"status":false,"code":"no_face_detected"}"#, "no_face_detected"),
+        (r#"{"status":false,"code":"no_face_detected","message":null}"#, "no_face_detected"),
+        (r#"{"status":false,"code":"hat_detected","message":"Take off your hat."}"#, "request_refused"),
+        (r#"{"status":false,"code":"similar","message":"Trust me."}"#, "request_refused"),
+        (r#"{"status":false}"#, "invalid_response"),
+    ] {
+        assert_eq!(failure(Operation::EnrollmentRead, &answering(body), &[]).await, expected, "{body}");
+    }
 }
 
 #[wasm_bindgen_test]
