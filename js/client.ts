@@ -43,7 +43,7 @@ export interface FaceMethods {
    * Compares the largest faces of two photos, or of a photo and an enrolled user, in either order.
    *
    * @example
-   * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+   * const result = await Perse.face.compare(selfie, idPhoto, { enduserConsent: true });
    * if (result.status) console.log(result.similarity >= result.defaultThresholds.similarity);
    */
   compare(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<CompareResult>;
@@ -83,7 +83,7 @@ export interface FaceMethods {
 /** The users whose face the service knows. */
 export interface EnrollmentMethods {
   /**
-   * Enrols the person of a photo; keep the `userToken` with the user's account.
+   * Enrols the person of a photo, of several the largest face; keep the `userToken` with the user's account.
    *
    * @example
    * const result = await Perse.face.enrollment.create(photo, { enduserConsent: true });
@@ -99,7 +99,7 @@ export interface EnrollmentMethods {
    */
   read(...settings: CallSettings): Promise<EnrollmentListResult>;
   /**
-   * Replaces the photo of an enrolled user; the two in either order.
+   * Replaces the photo of an enrolled user (of several faces the largest); the two in either order.
    *
    * @example
    * await Perse.face.enrollment.update(photo, userToken, { enduserConsent: true });

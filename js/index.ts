@@ -10,7 +10,7 @@ import { createEntry, type Perse } from './entry.js';
  * @example
  * import * as Perse from 'perse-wasm';
  * Perse.setToken(tokenFromYourServer);
- * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+ * const result = await Perse.face.compare(selfie, idPhoto, { enduserConsent: true });
  * if (result.status) console.log(result.similarity);
  * else console.log(result.code, result.message);
  */
@@ -47,7 +47,7 @@ export const init: Perse['init'] = perse.init;
  * Face detection, comparison and enrolment.
  *
  * @example
- * const result = await Perse.face.isSimilar(selfie, document, { enduserConsent: true });
+ * const result = await Perse.face.isSimilar(selfie, idPhoto, { enduserConsent: true });
  */
 export const face: Perse['face'] = perse.face;
 

@@ -37,6 +37,8 @@ console.log(`\nperse.global.js: integrity="${integrity}"`);
 async function core() {
   const compiled = 'target/wasm32-unknown-unknown/wasm/perse_wasm.wasm';
   const optimised = 'build/wasm/perse.wasm';
+  // First of all, so that the folders that `withoutHome` names are there.
+  run('cargo', ['fetch', '--quiet', '--locked']);
   run(
     'cargo',
     ['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
@@ -45,7 +47,8 @@ async function core() {
       CARGO_ENCODED_RUSTFLAGS: (await withoutHome()).join('\x1f'),
     },
   );
-  if (!(await isNewer(optimised, compiled))) {
+  // The optimiser's version is in the lock file, its options are here.
+  if (!(await isNewer(optimised, compiled, 'package-lock.json', 'scripts/build.mjs'))) {
     run(tool('wasm-bindgen'), [
       ...['--target', 'web', '--out-dir', 'build/wasm'],
       // The loader always says where the module is, and replaces an instance that has panicked.
@@ -163,7 +166,9 @@ async function sri(file) {
     .digest('base64')}`;
 }
 
-async function isNewer(file, than) {
-  const [a, b] = await Promise.all([file, than].map((path) => stat(path).catch(() => undefined)));
-  return a !== undefined && b !== undefined && a.mtimeMs > b.mtimeMs;
+async function isNewer(file, ...than) {
+  const [time, ...times] = await Promise.all(
+    [file, ...than].map(async (path) => (await stat(path).catch(() => undefined))?.mtimeMs),
+  );
+  return times.every((other) => time > other);
 }

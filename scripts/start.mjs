@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The main job on this machine: page, package and sandbox API on one origin.
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fail, root, run } from './lib/run.mjs';
 
 const port = process.env.PORT ?? '8787';
@@ -15,8 +16,8 @@ const server = spawn(
     stdio: ['ignore', 'pipe', 'inherit'],
   },
 );
-server.stdout.setEncoding('utf8').on('data', (text) => {
-  if (text.startsWith('listening on ')) console.log(`\nOpen http://localhost:${port} (Ctrl-C ends it)`);
+createInterface(server.stdout).once('line', (line) => {
+  console.log(`\nOpen http://localhost:${line.split(':').at(-1)} (Ctrl-C ends it)`);
 });
 server.on('exit', (code) => (code ? fail(`The sandbox ended with code ${code}.`) : process.exit(0)));
 // Ctrl-C reaches the whole process group; a plain kill reaches only this process.

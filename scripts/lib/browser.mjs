@@ -72,16 +72,18 @@ async function chromium(args) {
     ...args,
   );
   options.setChromeBinaryPath(find('CHROME', ['chromium', 'google-chrome']));
-  const driver = await new Builder()
-    .forBrowser('chrome')
-    .setChromeOptions(options)
-    .setChromeService(new ServiceBuilder(engines.chromium.driver()))
-    .build();
-  const quit = async () => {
-    await driver.quit();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  };
-  return { driver, quit };
+  const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  try {
+    const driver = await new Builder()
+      .forBrowser('chrome')
+      .setChromeOptions(options)
+      .setChromeService(new ServiceBuilder(engines.chromium.driver()))
+      .build();
+    return { driver, quit: () => driver.quit().finally(forget) };
+  } catch (error) {
+    await forget();
+    throw error;
+  }
 }
 
 async function firefox(args) {
@@ -102,23 +104,28 @@ async function firefox(args) {
 
 async function webkit(args) {
   const { Builder, Capabilities } = await import('selenium-webdriver');
+  const binary = await miniBrowser();
   const port = await freePort();
   // WebKitGTK has no headless mode: without a display it hangs.
   const server = spawn('xvfb-run', ['-a', engines.webkit.driver(), `--port=${port}`], {
     stdio: 'ignore',
     detached: true,
   });
-  await listening(port, server);
+  // xvfb-run doesn't pass a signal on, so that its whole process group is ended; also with this script.
+  const stop = () => {
+    process.off('exit', stop);
+    if (server.exitCode === null) process.kill(-server.pid, 'SIGTERM');
+  };
+  process.once('exit', stop);
   const capabilities = new Capabilities({
     browserName: 'MiniBrowser',
     'webkitgtk:browserOptions': {
-      binary: await miniBrowser(),
+      binary,
       args: ['--automation', '--enable-media-stream=true', '--enable-mock-capture-devices=true', ...args],
     },
   });
-  // xvfb-run doesn't pass a signal on, so that its whole process group is ended.
-  const stop = () => process.kill(-server.pid, 'SIGTERM');
   try {
+    await listening(port, server);
     const driver = await new Builder()
       .usingServer(`http://127.0.0.1:${port}`)
       .withCapabilities(capabilities)

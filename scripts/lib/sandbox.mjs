@@ -4,13 +4,19 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { root } from './run.mjs';
 
+/** Sandboxes still running: they end with this script, however that ends. */
+const running = new Set();
+process.once('exit', () => running.forEach((server) => server.kill()));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /** Starts the built sandbox; `stop` ends it gracefully and waits for it. */
 export async function startSandbox(args, port = 0) {
   const server = spawn('target/release/perse-sandbox', ['--port', String(port), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', process.env.PERSE_VERBOSE ? 'inherit' : 'ignore'],
   });
-  const ended = once(server, 'exit');
+  running.add(server);
+  const ended = once(server, 'exit').finally(() => running.delete(server));
   const [line] = await Promise.race([
     once(createInterface(server.stdout), 'line'),
     ended.then(([code]) => {

@@ -343,7 +343,7 @@ interface FaceMethods {
      * Compares the largest faces of two photos, or of a photo and an enrolled user, in either order.
      *
      * @example
-     * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+     * const result = await Perse.face.compare(selfie, idPhoto, { enduserConsent: true });
      * if (result.status) console.log(result.similarity >= result.defaultThresholds.similarity);
      */
     compare(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<CompareResult>;
@@ -379,7 +379,7 @@ interface FaceMethods {
 /** The users whose face the service knows. */
 interface EnrollmentMethods {
     /**
-     * Enrols the person of a photo; keep the `userToken` with the user's account.
+     * Enrols the person of a photo, of several the largest face; keep the `userToken` with the user's account.
      *
      * @example
      * const result = await Perse.face.enrollment.create(photo, { enduserConsent: true });
@@ -395,7 +395,7 @@ interface EnrollmentMethods {
      */
     read(...settings: CallSettings): Promise<EnrollmentListResult>;
     /**
-     * Replaces the photo of an enrolled user; the two in either order.
+     * Replaces the photo of an enrolled user (of several faces the largest); the two in either order.
      *
      * @example
      * await Perse.face.enrollment.update(photo, userToken, { enduserConsent: true });
@@ -524,7 +524,7 @@ declare function isPerseError(value: unknown): value is PerseError;
  * @example
  * import * as Perse from 'perse-wasm';
  * Perse.setToken(tokenFromYourServer);
- * const result = await Perse.face.compare(selfie, document, { enduserConsent: true });
+ * const result = await Perse.face.compare(selfie, idPhoto, { enduserConsent: true });
  * if (result.status) console.log(result.similarity);
  * else console.log(result.code, result.message);
  */
@@ -557,7 +557,7 @@ declare const init: Perse['init'];
  * Face detection, comparison and enrolment.
  *
  * @example
- * const result = await Perse.face.isSimilar(selfie, document, { enduserConsent: true });
+ * const result = await Perse.face.isSimilar(selfie, idPhoto, { enduserConsent: true });
  */
 declare const face: Perse['face'];
 /**
