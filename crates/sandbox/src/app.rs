@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderName, HeaderValue, Method, header},
     middleware::from_fn,
     response::{IntoResponse, Response},
@@ -27,6 +28,7 @@ use crate::{
     log::log,
     routes,
     store::Store,
+    upload::Form,
     work::{Place, Pool},
 };
 
@@ -40,6 +42,11 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// The form of an upload that may hold so many images.
+    pub(crate) async fn form(&self, request: Request, images: usize) -> Result<Form, Failure> {
+        Form::read(request, images, &self.pool, self.body_timeout).await
+    }
+
     /// The largest face of a photo, worked out on a worker thread.
     pub(crate) async fn describe(&self, place: &Place, photo: Photo) -> Result<Described, Failure> {
         let engine = Arc::clone(&self.engine);

@@ -25,7 +25,8 @@ pub struct Config {
     pub demo: Option<Demo>,
     /// Threads that decode and look at images.
     pub workers: NonZeroUsize,
-    /// Uploads that may wait for a worker; one more is answered with `server_busy`.
+    /// Complete uploads that may wait for a worker; one more is answered with `server_busy`. So is one
+    /// that begins while four times as many as may wait and be worked on are under way.
     pub queue: usize,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,

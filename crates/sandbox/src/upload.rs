@@ -1,5 +1,5 @@
 //! A multipart body, read within limits and checked in the order that clients rely on: its content
-//! type, its size while it streams in, its form, its required parts, the consent, then each file.
+//! type, its declared size, whether there is room to read it, its size while it streams in, its form, its required parts, the consent, then each file.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -12,7 +12,11 @@ use bytes::{Bytes, BytesMut};
 use multer::{Constraints, Multipart, SizeLimit};
 use perse_protocol::{Code, field, limit};
 
-use crate::{decode::Photo, error::Failure};
+use crate::{
+    decode::Photo,
+    error::Failure,
+    work::{Pool, Reading},
+};
 
 /// What may stand around the files: other fields, the parts' headers, boundaries.
 const AROUND_BYTES: usize = 64 * 1024;
@@ -20,23 +24,37 @@ const AROUND_BYTES: usize = 64 * 1024;
 const TEXT_BYTES: usize = 256;
 
 /// The known fields of an upload. Others are read over.
-pub(crate) struct Form(HashMap<&'static str, Bytes>);
+///
+/// It counts as a body in memory until it is dropped, which is when its request is answered.
+pub(crate) struct Form {
+    fields: Fields,
+    _reading: Reading,
+}
+
+type Fields = HashMap<&'static str, Bytes>;
 
 impl Form {
     /// Reads a body that may hold so many images, each within the limit, in the time given.
-    pub(crate) async fn read(request: Request, images: usize, time: Duration) -> Result<Self, Failure> {
+    pub(crate) async fn read(
+        request: Request,
+        images: usize,
+        pool: &Pool,
+        time: Duration,
+    ) -> Result<Self, Failure> {
         let boundary = boundary(request.headers()).ok_or(Code::ContentTypeHeaderMissing)?;
         let most = images * limit::IMAGE_BYTES + AROUND_BYTES;
         if content_length(request.headers()).is_some_and(|length| length > most as u64) {
             return Err(Code::FileTooLarge.into());
         }
-        within(time, Self::parse(request.into_body(), boundary, most)).await
+        let reading = pool.reading()?;
+        let fields = within(time, Self::parse(request.into_body(), boundary, most)).await?;
+        Ok(Self { fields, _reading: reading })
     }
 
-    async fn parse(body: Body, boundary: String, most: usize) -> Result<Self, Failure> {
+    async fn parse(body: Body, boundary: String, most: usize) -> Result<Fields, Failure> {
         let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(most as u64));
         let mut parts = Multipart::with_constraints(body.into_data_stream(), boundary, limits);
-        let mut form = HashMap::new();
+        let mut fields = Fields::new();
         while let Some(mut part) = parts.next_field().await.map_err(malformed)? {
             let known = part.name().and_then(known);
             let mut value = BytesMut::new();
@@ -49,7 +67,7 @@ impl Form {
                 }
             }
             if let Some((name, _)) = known
-                && form.insert(name, value.freeze()).is_some()
+                && fields.insert(name, value.freeze()).is_some()
             {
                 return Err(Failure::because(
                     Code::InvalidRequest,
@@ -57,12 +75,12 @@ impl Form {
                 ));
             }
         }
-        Ok(Self(form))
+        Ok(fields)
     }
 
     /// The images of these fields, if the end user agreed to their use.
     pub(crate) fn photos<const N: usize>(&self, fields: [&str; N]) -> Result<[Photo; N], Failure> {
-        let missing = fields.iter().find(|&field| !self.0.contains_key(field));
+        let missing = fields.iter().find(|&field| !self.fields.contains_key(field));
         if let Some(field) = missing {
             return Err(Failure::because(
                 Code::FormKeyMissing,
@@ -74,7 +92,7 @@ impl Form {
         }
         let photos: Vec<Photo> = fields
             .iter()
-            .filter_map(|&field| self.0.get(field).cloned())
+            .filter_map(|&field| self.fields.get(field).cloned())
             .map(Photo::new)
             .collect::<Result<_, _>>()?;
         photos.try_into().map_err(|_| Code::ServerError.into())
@@ -91,7 +109,7 @@ impl Form {
     }
 
     fn text(&self, field: &str) -> Option<&str> {
-        self.0.get(field).and_then(|value| str::from_utf8(value).ok()).map(str::trim)
+        self.fields.get(field).and_then(|value| str::from_utf8(value).ok()).map(str::trim)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Where the work on pixels is done: a fixed number of threads, apart from those that answer the
 //! network, and a bounded number of requests before them.
 //!
-//! A request takes a [`Place`] before its body is read and keeps it until its last job is done or
-//! dropped. So the places bound what lies in memory, and the threads bound how many decoded images
-//! there are.
+//! An upload is [`Reading`] from before its body is read until its answer; there are [`READING`] times
+//! as many such rights as places, so that clients who send slowly, or not at all, take no worker from
+//! those who have sent. Only once its form is complete does it take a [`Place`], and keeps it until its
+//! last job is done or dropped. So both together bound what lies in memory, the places bound how long
+//! anybody waits, and the threads bound how many decoded images there are.
 
 use std::{
     io,
@@ -17,11 +19,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::Failure;
 
+/// How many bodies may be in memory for each place.
+const READING: usize = 4;
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The worker threads. They end when the pool is dropped.
 pub(crate) struct Pool {
     jobs: mpsc::Sender<Job>,
+    readings: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
 
@@ -34,8 +40,15 @@ impl Pool {
             let waiting = Arc::clone(&waiting);
             thread::Builder::new().name(format!("worker-{number}")).spawn(move || work_off(&waiting))?;
         }
-        let places = workers.saturating_add(queue).min(Semaphore::MAX_PERMITS);
-        Ok(Self { jobs, places: Arc::new(Semaphore::new(places)) })
+        let places = workers.saturating_add(queue);
+        let of = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+        Ok(Self { jobs, readings: of(places.saturating_mul(READING)), places: of(places) })
+    }
+
+    /// The right to read one body, or [`Code::ServerBusy`] when too many are read already.
+    pub(crate) fn reading(&self) -> Result<Reading, Failure> {
+        let permit = Arc::clone(&self.readings).try_acquire_owned().map_err(|_| Code::ServerBusy)?;
+        Ok(Reading(permit))
     }
 
     /// A place for one request, or [`Code::ServerBusy`] when all are taken.
@@ -56,6 +69,9 @@ fn work_off(waiting: &Mutex<mpsc::Receiver<Job>>) {
         }
     }
 }
+
+/// One request's right to have a body in memory, until it is dropped.
+pub(crate) struct Reading(#[expect(dead_code, reason = "held, not looked at")] OwnedSemaphorePermit);
 
 /// One request's right to have jobs done.
 pub(crate) struct Place {
@@ -97,7 +113,7 @@ mod tests {
 
     use perse_protocol::Code;
 
-    use super::Pool;
+    use super::{Pool, READING};
 
     #[tokio::test]
     async fn does_jobs_on_its_own_threads() {
@@ -118,6 +134,19 @@ mod tests {
         let again = pool.place().unwrap();
         assert!(pool.place().is_err());
         assert_eq!(again.run(|| 1).await.unwrap() + other.run(|| 1).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn bodies_are_bounded_apart_from_places_and_come_back() {
+        let pool = Pool::new(1, 1).unwrap();
+        let mut readings: Vec<_> = (0..2 * READING).map(|_| pool.reading().unwrap()).collect();
+        assert_eq!(pool.reading().err().unwrap().code(), Code::ServerBusy);
+        let place = pool.place().unwrap();
+        readings.pop();
+        let _again = pool.reading().unwrap();
+        assert!(pool.reading().is_err());
+        assert_eq!(place.run(|| 1).await.unwrap(), 1);
+        assert!(Pool::new(1, usize::MAX).unwrap().reading().is_ok());
     }
 
     #[tokio::test]

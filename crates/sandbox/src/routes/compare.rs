@@ -16,7 +16,6 @@ use crate::{
     auth::Admitted,
     error::Failure,
     face::{self, Described},
-    upload::Form,
 };
 
 pub(crate) async fn compare(
@@ -24,8 +23,7 @@ pub(crate) async fn compare(
     _: Admitted,
     request: Request,
 ) -> Result<Json<Comparison>, Failure> {
-    let place = app.pool.place()?;
-    let form = Form::read(request, 2, app.body_timeout).await?;
+    let form = app.form(request, 2).await?;
     let start = Instant::now();
     let image_token = Uuid::new_v4().to_string();
     let answer = |one: &Descriptor, other: &Descriptor, image_tokens| {
@@ -40,10 +38,12 @@ pub(crate) async fn compare(
     if let Some(user_token) = form.user_token() {
         let photo = form.photo()?;
         let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
+        let place = app.pool.place()?;
         let face = app.describe(&place, photo).await?;
         return Ok(answer(&face.descriptor, &user.descriptor, [image_token, user.image_token]));
     }
     let [one, other] = form.photos([field::IMAGE_1, field::IMAGE_2])?;
+    let place = app.pool.place()?;
     // Two jobs: on an idle machine they are done at the same time.
     let (one, other): (Described, Described) =
         tokio::try_join!(app.describe(&place, one), app.describe(&place, other))?;

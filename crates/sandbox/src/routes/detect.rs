@@ -15,7 +15,6 @@ use crate::{
     auth::Admitted,
     error::Failure,
     face::{self, Seen},
-    upload::Form,
 };
 
 /// A picture without a face is answered too, so that the client can look at its metrics.
@@ -24,8 +23,9 @@ pub(crate) async fn detect(
     _: Admitted,
     request: Request,
 ) -> Result<Json<Detection>, Failure> {
+    let form = app.form(request, 1).await?;
+    let photo = form.photo()?;
     let place = app.pool.place()?;
-    let photo = Form::read(request, 1, app.body_timeout).await?.photo()?;
     let start = Instant::now();
     let engine = Arc::clone(&app.engine);
     let Seen { faces, image_metrics } = place.run(move || face::look(&engine, &photo)).await??;

@@ -14,9 +14,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::time_taken;
-use crate::{
-    app::App, auth::Admitted, decode::Photo, error::Failure, store::Enrolled, upload::Form, work::Place,
-};
+use crate::{app::App, auth::Admitted, decode::Photo, error::Failure, store::Enrolled};
 
 /// An answer that also says its HTTP status, as those about enrolments do.
 #[derive(Serialize)]
@@ -35,22 +33,21 @@ impl<T> WithStatus<T> {
 type Answer<T> = Result<Json<WithStatus<T>>, Failure>;
 
 pub(crate) async fn create(State(app): State<Arc<App>>, _: Admitted, request: Request) -> Answer<Enrollment> {
-    let place = app.pool.place()?;
-    let photo = Form::read(request, 1, app.body_timeout).await?.photo()?;
+    let form = app.form(request, 1).await?;
+    let photo = form.photo()?;
     let start = Instant::now();
-    let user_token = app.store.create(enrolled(&app, &place, photo).await?).await?;
+    let user_token = app.store.create(enrolled(&app, photo).await?).await?;
     Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
 }
 
 pub(crate) async fn update(State(app): State<Arc<App>>, _: Admitted, request: Request) -> Answer<Enrollment> {
-    let place = app.pool.place()?;
-    let form = Form::read(request, 1, app.body_timeout).await?;
+    let form = app.form(request, 1).await?;
     let start = Instant::now();
     let user_token = form.user_token().ok_or(Code::FormKeyMissing)?;
     let photo = form.photo()?;
     // Asked before the work is done, and again by the update itself: the user may be gone by then.
     app.store.find(user_token.clone()).await?.ok_or(Code::ImageIdInvalid)?;
-    let face = enrolled(&app, &place, photo).await?;
+    let face = enrolled(&app, photo).await?;
     if !app.store.update(user_token.clone(), face).await? {
         return Err(Code::ImageIdInvalid.into());
     }
@@ -80,8 +77,9 @@ pub(crate) async fn delete(
 }
 
 /// The largest face of a photo, if it is fit to be kept.
-async fn enrolled(app: &App, place: &Place, photo: Photo) -> Result<Enrolled, Failure> {
-    let face = app.describe(place, photo).await?;
+async fn enrolled(app: &App, photo: Photo) -> Result<Enrolled, Failure> {
+    let place = app.pool.place()?;
+    let face = app.describe(&place, photo).await?;
     face.is_fit_to_enrol()?;
     Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: face.descriptor })
 }

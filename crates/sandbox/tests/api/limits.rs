@@ -14,9 +14,11 @@ use axum::{
     http::Method,
 };
 use futures_util::{StreamExt, stream};
+use image::{DynamicImage, RgbImage};
 use perse_protocol::{Code, field, limit, route};
+use tokio::task::JoinSet;
 
-use crate::common::{Form, Sandbox, jpeg, request, wall};
+use crate::common::{Answer, Form, Sandbox, encode, jpeg, request, wall};
 
 /// The start of a form, up to and into an image.
 fn start_of_image() -> Vec<u8> {
@@ -108,37 +110,94 @@ async fn a_body_that_never_comes_is_not_waited_for() {
     assert!(start.elapsed() < Duration::from_secs(2));
 }
 
+/// So many uploads that send this and then nothing more. They end when this is dropped.
+async fn stalled(sandbox: &Sandbox, count: usize, sent: &[u8]) -> JoinSet<Answer> {
+    let mut uploads = JoinSet::new();
+    for number in 0..count {
+        let start = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(sent))]);
+        let body = Body::from_stream(start.chain(stream::pending()));
+        let path = [route::DETECT, route::COMPARE, route::ENROLLMENT][number % 3];
+        let sandbox = sandbox.clone();
+        uploads.spawn(async move { sandbox.send(Form::typed(request(Method::POST, path, body))).await });
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(uploads.try_join_next().is_none(), "one of them was answered");
+    uploads
+}
+
 #[tokio::test]
-async fn beyond_the_queue_the_server_is_busy_and_then_free_again() {
+async fn uploads_that_stall_do_not_keep_a_complete_one_from_the_workers() {
     let sandbox = Sandbox::with(|config| {
         config.workers = 1.try_into().unwrap();
-        config.queue = 2;
+        config.queue = 9;
     });
-    // Three uploads that are under way fill the worker's place and the queue's two.
-    let mut open = Vec::new();
+    let file = jpeg(&wall());
+    // Many more than the ten that may wait and be worked on.
+    let _headers_only = stalled(&sandbox, 20, b"").await;
+    let _half_sent = stalled(&sandbox, 19, &start_of_image()).await;
     for _ in 0..3 {
-        let start = stream::iter([Ok::<_, Infallible>(Bytes::from(start_of_image()))]);
-        let body = Body::from_stream(start.chain(stream::pending()));
-        let sandbox = sandbox.clone();
-        open.push(tokio::spawn(async move {
-            sandbox.send(Form::typed(request(Method::POST, route::DETECT, body))).await
-        }));
-        tokio::task::yield_now().await;
+        sandbox.upload(route::DETECT, Form::image(&file)).await.is_ok();
+        sandbox.upload(route::COMPARE, Form::pair(&file, &file)).await.is(Code::NoFaceDetected);
     }
-    tokio::time::sleep(Duration::from_millis(20)).await;
+}
+
+#[tokio::test]
+async fn bodies_that_are_read_are_bounded_too() {
+    let sandbox = Sandbox::with(|config| {
+        config.workers = 1.try_into().unwrap();
+        config.queue = 1;
+    });
+    let mut open = stalled(&sandbox, 8, &start_of_image()).await;
     let file = jpeg(&wall());
     for (path, form) in [(route::DETECT, Form::image(&file)), (route::COMPARE, Form::pair(&file, &file))] {
         let answer = sandbox.upload(path, form).await;
         answer.is(Code::ServerBusy);
         assert_eq!(answer.headers["retry-after"], "1");
     }
+    // What would not be read anyway is refused for what it is.
+    sandbox
+        .send(request(Method::POST, route::DETECT, Body::empty()))
+        .await
+        .is(Code::ContentTypeHeaderMissing);
+    let mut long = Form::typed(request(Method::POST, route::DETECT, Body::empty()));
+    long.headers_mut().insert("content-length", "3000000".parse().unwrap());
+    sandbox.send(long).await.is(Code::FileTooLarge);
     // What needs no worker is answered all the same.
     sandbox.get(route::ENROLLMENT_LIST).await.is_ok();
-    // A client that goes away leaves its place.
-    open.pop().unwrap().abort();
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    // Clients that go away make room.
+    open.abort_all();
+    while open.join_next().await.is_some() {}
+    drop(stalled(&sandbox, 7, &start_of_image()).await);
     sandbox.upload(route::DETECT, Form::image(&file)).await.is_ok();
-    open.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn beyond_the_queue_the_server_is_busy_and_then_free_again() {
+    const CALLS: usize = 10;
+    let sandbox = Sandbox::with(|config| {
+        config.workers = 1.try_into().unwrap();
+        config.queue = 2;
+    });
+    // Complete uploads, each of them far longer work than reading all ten.
+    let large = DynamicImage::from(RgbImage::from_pixel(4000, 4000, image::Rgb([90, 120, 150])));
+    let form = Form::image(&encode(&large, image::ImageFormat::Png));
+    let mut calls = JoinSet::new();
+    for _ in 0..CALLS {
+        let (sandbox, form) = (sandbox.clone(), form.clone());
+        calls.spawn(async move { sandbox.upload(route::DETECT, form).await });
+    }
+    // Three are taken; the others are answered at once, before any of the three.
+    for _ in 0..CALLS - 3 {
+        let answer = calls.join_next().await.unwrap().unwrap();
+        answer.is(Code::ServerBusy);
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    sandbox.get(route::ENROLLMENT_LIST).await.is_ok();
+    sandbox.upload(route::DETECT, Form::agreed()).await.is(Code::FormKeyMissing);
+    while let Some(answer) = calls.join_next().await {
+        answer.unwrap().is_ok();
+    }
+    sandbox.upload(route::DETECT, Form::image(&jpeg(&wall()))).await.is_ok();
 }
 
 #[tokio::test]
