@@ -132,13 +132,14 @@ async function types() {
 }
 
 async function manifest() {
-  const { author, description, homepage, keywords, license, repository } = JSON.parse(
+  const { author, description, engines, homepage, keywords, license, repository } = JSON.parse(
     await readFile('package.json', 'utf8'),
   );
   const entry = (name) => ({ types: `./${name}.d.ts`, default: `./${name}.js` });
   const manifest = {
     ...{ name: 'perse-wasm', version, description, keywords, license, author, homepage, repository },
     type: 'module',
+    engines,
     main: './index.js',
     types: './index.d.ts',
     unpkg: './perse.global.js',
@@ -155,8 +156,11 @@ async function manifest() {
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);
   const readme = await readFile('README.md', 'utf8');
-  // The script tag of the published text is that of this very build.
-  await writeFile('pkg/README.md', readme.replaceAll(/sha384-[\w+/=…]+/g, integrity));
+  // The script tag of the published text is that of this very build; the picture is not in the package.
+  const published = readme
+    .replaceAll(/sha384-[\w+/=…]+/g, integrity)
+    .replace(/^!\[.*\]\(docs\/.*\)\n\n/m, '');
+  await writeFile('pkg/README.md', published);
 }
 
 /** What a script tag's `integrity` says of a file. */

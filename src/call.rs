@@ -9,7 +9,7 @@ use crate::{
     request::{self, Answer, Credentials},
     verdict::{self, FaceQuality},
 };
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, Object, Uint8Array, WeakMap};
 use perse_protocol::{
     Code, ImageType,
     answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
@@ -61,12 +61,9 @@ async fn form(arguments: &Arguments) -> Result<FormData, Failure> {
         _ => &[field::IMAGE_1, field::IMAGE_2],
     };
     for (name, image) in fields.iter().zip(&arguments.images) {
-        let image_type = check(image).await?;
-        // Named and typed by its content: the file's own name may tell whose photo it is.
-        let typed = image
-            .slice_with_f64_and_f64_and_content_type(0.0, image.size(), image_type.mime())
-            .map_err(|_| Code::InvalidFileType)?;
-        form.append_with_blob_and_filename(name, &typed, "image").map_err(|_| Code::InternalError)?;
+        let checked = checked(image).await?;
+        // The file's own name may tell whose photo it is.
+        form.append_with_blob_and_filename(name, &checked, "image").map_err(|_| Code::InternalError)?;
     }
     let texts = arguments.user_tokens.iter().map(|token| (field::USER_TOKEN, token.as_str()));
     for (name, text) in texts.chain([(field::ENDUSER_CONSENT, "true")]) {
@@ -75,7 +72,17 @@ async fn form(arguments: &Arguments) -> Result<FormData, Failure> {
     Ok(form)
 }
 
-async fn check(image: &Blob) -> Result<ImageType, Failure> {
+thread_local! {
+    /// Images that have passed the preflight. A `Blob` does not change, and a photo is often judged
+    /// first and compared then: reading it costs more than the rest of a call.
+    static CHECKED: WeakMap<Blob, Blob> = WeakMap::new_typed();
+}
+
+/// The image with the MIME type of its content, if it passes the preflight.
+async fn checked(image: &Blob) -> Result<Blob, Failure> {
+    if let Some(checked) = CHECKED.with(|images| images.has(image).then(|| images.get(image))) {
+        return Ok(checked);
+    }
     let unreadable = || {
         Failure::new(
             Code::InvalidFileType,
@@ -86,7 +93,15 @@ async fn check(image: &Blob) -> Result<ImageType, Failure> {
         image.slice_with_f64_and_f64(0.0, ImageType::SIGNATURE_BYTES as f64).map_err(|_| unreadable())?;
     let head = head.unchecked_ref::<Readable>().array_buffer().map_err(|_| unreadable())?;
     let head = request::settled(&head).await.map_err(|_| unreadable())?;
-    preflight::check(image.size(), &Uint8Array::new(&head).to_vec())
+    let image_type = preflight::check(image.size(), &Uint8Array::new(&head).to_vec())?;
+    let checked = match image.type_() == image_type.mime() {
+        true => image.clone(),
+        false => image
+            .slice_with_f64_and_f64_and_content_type(0.0, image.size(), image_type.mime())
+            .map_err(|_| unreadable())?,
+    };
+    CHECKED.with(|images| images.set(image, &checked));
+    Ok(checked)
 }
 
 #[wasm_bindgen]
