@@ -122,7 +122,7 @@ pub enum StartError {
     Store {
         /// The file, or nothing for those in memory.
         path: Option<PathBuf>,
-        /// What SQLite or the system said.
+        /// What is wrong with the file, or what SQLite or the system said.
         reason: String,
     },
     /// The worker threads could not be started.
