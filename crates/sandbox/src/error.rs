@@ -1,7 +1,10 @@
-//! Every failure in the API's form: `{"message", "code", "status": false}`.
+//! Failures in the API's form: `{"message", "code", "status": false}`.
 //!
 //! A handler fails with a [`Failure`]. Whatever else fails on the way (the router, an extractor, the
-//! file server, a panic) passes [`in_api_form`], so that no client ever reads a framework's words.
+//! file server, a panic) passes [`in_api_form`], so that no client reads a framework's words.
+//!
+//! What hyper refuses before it is a request, such as a malformed head or a URI that is too long, is
+//! answered by hyper itself, with a bare status and no body.
 
 use std::{borrow::Cow, fmt, io, path::PathBuf};
 

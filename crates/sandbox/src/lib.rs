@@ -12,7 +12,7 @@
 //! - `store`: enrolled descriptors in SQLite
 //! - `routes`: the paths of the API
 //! - `demo`: the page and its backend, only with [`Config::demo`]
-//! - `error`: every failure in the API's form
+//! - `error`: failures in the API's form
 
 #![forbid(unsafe_code)]
 
