@@ -10,6 +10,9 @@ export function createChoice(slot, { onchange }) {
   select.id = 'user-b';
   kinds.hidden = false;
   for (const radio of kinds.querySelectorAll('input')) radio.name = 'kind-b';
+  const field = root.querySelector('.field');
+  const explanation = root.querySelector('.user-panel p');
+  let known = false; // whether the list of users was ever read
   const isUser = () => kinds.querySelector('input:checked').value === 'user';
 
   function show() {
@@ -20,11 +23,24 @@ export function createChoice(slot, { onchange }) {
     root.querySelector('.user-panel').hidden = !user;
     root.querySelector('.slot-message').hidden = user;
   }
+  function explain() {
+    field.hidden = select.options.length === 0;
+    explanation.textContent = field.hidden
+      ? known
+        ? 'Nobody is enrolled. Enrol photo A below.'
+        : 'The enrolled users are listed once consent is on.'
+      : select.value
+        ? 'The photo in A is compared with the face enrolled under this token.'
+        : 'Choose whom to compare photo A with.';
+  }
   kinds.addEventListener('change', () => {
     show();
     onchange();
   });
-  select.addEventListener('change', onchange);
+  select.addEventListener('change', () => {
+    explain();
+    onchange();
+  });
 
   const choice = {
     isUser,
@@ -32,9 +48,15 @@ export function createChoice(slot, { onchange }) {
     get value() {
       return isUser() ? select.value || undefined : slot.photo;
     },
+    /** What to do for there to be one, in words. */
+    get missing() {
+      if (!isUser()) return 'Choose a photo for B';
+      return select.options.length ? 'Choose a user for B' : 'Enrol a user';
+    },
     choose(user) {
       kinds.querySelector('[value=user]').checked = true;
       select.value = user;
+      explain();
       show();
       onchange();
     },
@@ -43,19 +65,19 @@ export function createChoice(slot, { onchange }) {
       kinds.querySelector('[value=photo]').checked = true;
       show();
     },
-    /** Offers these users. */
+    /** Offers these users. When the chosen one is not among them any more, nobody is chosen instead. */
     offer(users) {
+      known = true;
       const before = select.value;
-      select.replaceChildren(
-        ...(users.length
-          ? users.map((user) => el('option', { value: user }, shortToken(user)))
-          : [el('option', { value: '' }, 'Nobody is enrolled yet')]),
-      );
-      select.disabled = users.length === 0;
-      if (users.includes(before)) select.value = before;
-      else if (isUser()) onchange();
+      const options = users.map((user) => el('option', { value: user }, shortToken(user)));
+      const unchosen = before ? !users.includes(before) : select.options.length > 0;
+      if (unchosen && users.length) options.unshift(el('option', { value: '' }, 'Choose a user'));
+      select.replaceChildren(...options);
+      if (!unchosen && before) select.value = before;
+      explain();
+      if (isUser() && select.value !== before) onchange();
     },
   };
-  choice.offer([]);
+  explain();
   return choice;
 }

@@ -49,7 +49,7 @@ const verdict = createVerdict(byId('verdict'), {
   service,
   hasConsent,
   remedies,
-  subjects: () => [slotA.photo, choice.value, choice.isUser()],
+  subjects: () => ({ a: slotA.photo, b: choice.value, isUser: choice.isUser(), missingB: choice.missing }),
 });
 
 for (const button of document.querySelectorAll('[data-try]')) {
@@ -57,7 +57,9 @@ for (const button of document.querySelectorAll('[data-try]')) {
     choice.toPhoto();
     const [a, b] = PAIRS[button.dataset.try];
     await Promise.all([slotA.useSample(a), slotB.useSample(b)]);
-    verdict.compare();
+    // Without consent, what is to be done is right above the button, not in the verdict.
+    if (!hasConsent()) byId('try-message').textContent = 'Tick the box above first, then press again.';
+    verdict.compare({ focus: hasConsent() });
   });
 }
 
@@ -79,6 +81,7 @@ const users = createUsers(byId('users'), {
 consent.checked = false;
 consent.addEventListener('change', () => {
   verdict.reset();
+  byId('try-message').textContent = '';
   for (const slot of [slotA, slotB]) if (slot.photo) slot.check();
   if (hasConsent()) users.refresh();
 });

@@ -22,6 +22,12 @@ const LEADS = {
   wasm_unavailable: 'WebAssembly is off.',
 };
 
+/** Where the SDK speaks to developers, the page's own words to the person in front of it. */
+const WORDS = {
+  consent_required: 'Tick the consent box above. Until then, nothing is sent.',
+  unauthorized: 'Start a new one.',
+};
+
 const REMEDIES = {
   consent_required: ['consent'],
   file_too_large: ['shrink'],
@@ -47,9 +53,11 @@ const CALM = new Set(['consent_required', 'bad_image_quality', 'no_face_detected
 
 /**
  * Makes a message area of `root`: one live region for news, one for alerts. `remedies` maps an
- * action to what its button does; an action that is not there has no button.
+ * action to what its button does; an action that is not there has no button. `words` has what is said
+ * here about a code, instead of the failure's own message.
  */
-export function createMessage(root, remedies = {}) {
+export function createMessage(root, remedies = {}, words = {}) {
+  const ownWords = { ...WORDS, ...words };
   const news = el('p', { attributes: { role: 'status' } });
   const alert = el('p', { attributes: { role: 'alert' } });
   const actions = el('div', { className: 'row' });
@@ -68,8 +76,8 @@ export function createMessage(root, remedies = {}) {
     say: (text, tone = 'plain') => put(tone, news, text),
     /** Shows a failure `{code, message}` with its remedies. */
     fail({ code, message }) {
-      const lead = LEADS[code];
-      put(CALM.has(code) ? 'warn' : 'error', alert, ...(lead ? [el('strong', {}, lead), ' '] : []), message);
+      const lead = LEADS[code] ? [el('strong', {}, LEADS[code]), ' '] : [];
+      put(CALM.has(code) ? 'warn' : 'error', alert, ...lead, ownWords[code] ?? message);
       for (const action of REMEDIES[code] ?? []) {
         const run = remedies[action];
         if (!run) continue;

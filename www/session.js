@@ -57,7 +57,7 @@ export function showSession(session, element) {
         : left === 0
           ? `Session ended${session.renews ? '; renewed when needed' : ''}`
           : left > 60_000
-            ? `Session: ${Math.ceil(left / 60_000)} min left`
+            ? `Session: ${Math.round(left / 60_000)} min left`
             : `Session: ${Math.ceil(left / 1000)} s left`;
     if (element.textContent !== text) element.textContent = text;
   };

@@ -21,11 +21,11 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   const input = find('input[type=file]');
   const button = (action) => find(`[data-action="${action}"]`);
   const bars = createBars(find('.bars'));
-  const message = createMessage(find('.slot-message'), {
-    ...remedies,
-    retry: () => slot.check(),
-    shrink: useSmallerCopy,
-  });
+  const message = createMessage(
+    find('.slot-message'),
+    { ...remedies, retry: () => slot.check(), shrink: useSmallerCopy },
+    { no_face_detected: 'Choose a photo that shows a whole face, from the front and in good light.' },
+  );
 
   let file;
   let address; // of the file, for the picture
@@ -55,8 +55,11 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     root.dataset.code = code;
     root.setAttribute('aria-busy', name === 'working');
   };
+  /** What there is to show below the photo: nothing, the raw result alone, or also how good a face is. */
+  const measured = (what) => (root.dataset.measured = what);
   function empty() {
     state('empty');
+    measured('nothing');
     tell(() => message.say('JPEG, PNG or WebP, up to 1 MB.'));
   }
 
@@ -144,7 +147,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     const number = el(
       'span',
       { dataset: { faces: total ?? '' } },
-      total === undefined ? 'Nothing measured yet.' : count(total, 'face'),
+      total === undefined ? '' : count(total, 'face'),
     );
     find('.facts').replaceChildren(number, ...facts.map((fact) => ` · ${fact}`));
   }
@@ -334,6 +337,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       const outcome = detected.status ? quality : detected;
       const judged = outcome.status || outcome.code === 'bad_image_quality';
       state(judged ? 'ready' : 'error', outcome.code);
+      measured(detected.faces?.length ? 'face' : 'answer');
       sayFacts();
       if (!outcome.status) return tell(() => message.fail(outcome));
       const several = detected.totalFaces > 1;

@@ -2,8 +2,9 @@
 import { count, el, showRaw } from './dom.js';
 import { createMessage } from './message.js';
 
-/** A user token, short enough to read. */
-export const shortToken = (token) => (token.length > 16 ? `${token.slice(0, 8)}…${token.slice(-4)}` : token);
+/** A user token, short enough to read, and not broken at the end of a line. */
+export const shortToken = (token) =>
+  token.length > 16 ? `${token.slice(0, 8)}…\u2060${token.slice(-4)}` : token;
 
 /** Makes the section in `root`. `slot` is photo A; `oncompare(user)` compares it with a user. */
 export function createUsers(root, { service, slot, oncompare, onlist, remedies }) {
@@ -14,7 +15,11 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
   let tokens = [];
   let again = refresh;
   let listing; // the list on its way
-  const message = createMessage(root.querySelector('.users-message'), { ...remedies, retry: () => again() });
+  const message = createMessage(
+    root.querySelector('.users-message'),
+    { ...remedies, retry: () => again() },
+    { no_face_detected: 'Photo A shows no face. Choose another one.' },
+  );
 
   function state(name, code = '') {
     root.dataset.state = name;
@@ -49,7 +54,11 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
     for (const token of portraits.keys()) if (!tokens.includes(token)) portraits.delete(token);
     show();
     onlist(tokens);
-    message.say(done ?? `${count(answer.totalUsers, 'user')} enrolled.`, done ? 'good' : 'plain');
+    const total = tokens.length ? `${count(tokens.length, 'user')} enrolled.` : 'Nobody is enrolled.';
+    message.say(
+      tokens.length ? (done ?? total) : [done, total].filter(Boolean).join(' '),
+      done ? 'good' : 'plain',
+    );
   }
 
   function needsPhoto(what) {
@@ -102,7 +111,6 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
 
   function show() {
     list.replaceChildren(...tokens.map(row));
-    root.querySelector('.users-none').hidden = tokens.length > 0;
   }
 
   function row(token) {
@@ -146,6 +154,7 @@ export function createUsers(root, { service, slot, oncompare, onlist, remedies }
   root.querySelector('#enroll').addEventListener('click', enroll);
   root.querySelector('#refresh-users').addEventListener('click', () => refresh());
   state('empty');
+  message.say('The list is loaded when consent is on.');
 
   return {
     refresh,

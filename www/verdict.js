@@ -3,7 +3,8 @@ import { showRaw } from './dom.js';
 import { createGauge, readable } from './gauge.js';
 import { createMessage } from './message.js';
 
-/** Makes the verdict in `root`. `subjects()` gives the two to compare: `[a, b, isUser]`. */
+/** Makes the verdict in `root`. `subjects()` gives the two to compare, and what to do when the second is
+    missing: `{ a, b, isUser, missingB }`. */
 export function createVerdict(root, { service, hasConsent, subjects, remedies }) {
   const gauge = createGauge(root.querySelector('.gauge'));
   const headline = root.querySelector('.verdict-headline');
@@ -11,10 +12,17 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
   const title = root.querySelector('h2');
   const button = root.querySelector('#compare');
   const raw = root.querySelector('.raw');
-  const message = createMessage(root.querySelector('.verdict-message'), {
-    ...remedies,
-    retry: () => verdict.compare(),
-  });
+  const message = createMessage(
+    root.querySelector('.verdict-message'),
+    { ...remedies, retry: () => verdict.compare() },
+    {
+      get no_face_detected() {
+        return subjects().isUser
+          ? 'Photo A shows no face. Choose another one.'
+          : 'Photo A or photo B shows no face. Choose another one there.';
+      },
+    },
+  );
   let run = 0;
   let slow;
 
@@ -28,8 +36,17 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
   }
 
   function words(first, second) {
-    headline.textContent = first;
-    detail.textContent = second;
+    // What has not changed is not announced again.
+    if (headline.textContent !== first) headline.textContent = first;
+    if (detail.textContent !== second) detail.textContent = second;
+  }
+
+  /** What to choose before there is anything to compare, in words. */
+  function missing() {
+    const { a, b, isUser, missingB } = subjects();
+    if (a) return b ? '' : missingB;
+    if (b) return 'Choose a photo for A';
+    return isUser ? `Choose a photo for A. ${missingB}` : 'Choose a photo for A and one for B';
   }
 
   function fail(failure) {
@@ -39,14 +56,22 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
     message.fail(failure);
   }
 
+  /** For who asked for the comparison from elsewhere on the page. */
+  function bringIntoView() {
+    title.focus({ preventScroll: true });
+    const { top, bottom } = root.getBoundingClientRect();
+    if (top < 0 || bottom > window.innerHeight) root.scrollIntoView({ block: 'start' });
+  }
+
   const verdict = {
     /** Back to the beginning; an answer on its way counts no more. */
     reset() {
       run += 1;
+      const what = missing();
+      words('No comparison yet', what ? `${what}, then compare.` : 'Compare to see the verdict on the two.');
       if (root.dataset.state === 'empty') return;
       state('empty');
       gauge.show();
-      words('No comparison yet', 'Compare to see the verdict on what is chosen now.');
       message.clear();
       showRaw(raw, '', undefined);
     },
@@ -54,32 +79,19 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
       if (root.dataset.state === 'working') return;
       const now = ++run;
       message.clear();
-      const [a, b, isUser] = subjects();
+      if (focus) bringIntoView();
+      const { a, b, isUser } = subjects();
       if (!a || !b) {
-        const missing =
-          !a && !b
-            ? 'Choose a photo for A and one for B'
-            : !a
-              ? 'Choose a photo for A'
-              : isUser
-                ? 'Enrol a user'
-                : 'Choose a photo for B';
-        const failure = hasConsent()
-          ? { code: 'form_key_missing', message: `${missing} first, then compare.` }
-          : {
-              code: 'consent_required',
-              message: `Give consent at the top of the page first. ${missing}, then compare.`,
-            };
-        return fail(failure);
+        return fail(
+          hasConsent()
+            ? { code: 'form_key_missing', message: `${missing()}, then compare.` }
+            : { code: 'consent_required' },
+        );
       }
       state('working');
       gauge.show();
       words('Comparing…', 'The SDK has sent both to the service.');
       slow = setTimeout(() => words('Comparing…', 'Still waiting for the service.'), 3000);
-      if (focus) {
-        title.focus({ preventScroll: true });
-        title.scrollIntoView({ block: 'start' });
-      }
 
       const answer = await service.compare(a, b);
       if (now !== run) return;
