@@ -28,7 +28,7 @@ export function createChoice(slot, { onchange }) {
     explanation.textContent = field.hidden
       ? known
         ? 'Nobody is enrolled. Enrol photo A below.'
-        : 'The enrolled users are listed once consent is on.'
+        : 'The list of enrolled users is not loaded yet.'
       : select.value
         ? 'The photo in A is compared with the face enrolled under this token.'
         : 'Choose whom to compare photo A with.';
