@@ -56,9 +56,6 @@ export async function openBrowser(engine, { width = 1440, height = 900, args = [
   return { driver, quit };
 }
 
-/** {@link openBrowser} with Chromium. */
-export const openChromium = (options) => openBrowser('chromium', options);
-
 async function chromium(args) {
   const { Builder } = await import('selenium-webdriver');
   const { Options, ServiceBuilder } = await import('selenium-webdriver/chrome.js');

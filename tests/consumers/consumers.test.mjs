@@ -55,37 +55,24 @@ consumer('webpack', (project) => {
   test('an unused import is dropped', STEP, () => isDropped(project(), 'unused.js'));
 });
 
-consumer('vite', (project) => {
-  for (const page of ['index.html', 'slim.html']) {
-    test(`${page} on the dev server`, STEP, async () => {
-      await worksServed(project(), page, /Local:\s+(http\S+)/, 'vite', '--port', '0');
+// The current one, and the oldest that is still in wide use.
+for (const vite of ['vite', 'vite5']) {
+  consumer(vite, (project) => {
+    for (const page of ['index.html', 'slim.html']) {
+      test(`${page} on the dev server`, STEP, async () => {
+        await worksServed(project(), page, /Local:\s+(http\S+)/, 'vite', '--port', '0');
+      });
+    }
+    test('index.html, built', STEP, async () => {
+      await project().run('npm', 'run', 'build');
+      await works(project(), 'index.html', { folder: 'dist' });
     });
-  }
-  test('index.html, built', STEP, async () => {
-    await project().run('npm', 'run', 'build');
-    await works(project(), 'index.html', { folder: 'dist' });
-  });
-  test('slim.html, built', STEP, async () => {
-    await buildSlim(project());
-    await works(project(), 'index.html', { folder: 'dist' });
-  });
-});
-
-consumer('vite5', (project) => {
-  for (const page of ['index.html', 'slim.html']) {
-    test(`${page} on the dev server`, STEP, async () => {
-      await worksServed(project(), page, /Local:\s+(http\S+)/, 'vite', '--port', '0');
+    test('slim.html, built', STEP, async () => {
+      await buildSlim(project());
+      await works(project(), 'index.html', { folder: 'dist' });
     });
-  }
-  test('index.html, built', STEP, async () => {
-    await project().run('npm', 'run', 'build');
-    await works(project(), 'index.html', { folder: 'dist' });
   });
-  test('slim.html, built', STEP, async () => {
-    await buildSlim(project());
-    await works(project(), 'index.html', { folder: 'dist' });
-  });
-});
+}
 
 consumer('rollup', (project) => {
   test('a page built with node-resolve', STEP, async () => {
