@@ -1,33 +1,28 @@
-/** The `Perse` facade: it keeps a client's settings and hands each call to the core. */
-import type { Session } from '../build/wasm/perse_wasm.js';
+/** The `Perse` facade: it keeps a client's settings and token, and hands each call to the core. */
+import type { CallContext } from '../build/wasm/perse_wasm.js';
+import { startDeadline, type Deadline } from './deadline.js';
 import { PerseError } from './error.js';
 import type { Operation, PerseCore } from './loader.js';
+import { messageOf, toFailure, type Cause } from './messages.js';
+import { DEFAULTS, clientOptions, partArguments, problemOfBaseUrl, type Settings } from './settings.js';
+import { createTokenKeeper, problemOf } from './token.js';
 import type {
   CallSettings,
+  Code,
   CompareResult,
   DeletionResult,
   DetectResult,
   EnrollmentListResult,
   EnrollmentResult,
-  Failure,
   FaceQualityWithSpoofing,
   Image,
   PerseOptions,
   QualityResult,
   SimilarResult,
+  TokenListener,
+  TokenProvider,
   UserToken,
 } from './types.js';
-
-/** The settings that each client has of its own. */
-type Settings = Required<Omit<PerseOptions, 'wasm'>>;
-
-const DEFAULTS: Settings = {
-  baseUrl: 'https://api.getperse.com/v0',
-  enduserConsent: false,
-  timeout: 10_000,
-  throwOnError: false,
-  warn: true,
-};
 
 /** Face detection, comparison and enrolment. Every method resolves to a result with a `status`. */
 export interface FaceMethods {
@@ -117,12 +112,30 @@ export interface EnrollmentMethods {
 /** A client of the face verification service. */
 export interface PerseClient {
   /**
-   * Sets the session token that the page's own server fetched; `''` forgets it.
+   * Sets the session token that the page's own server fetched, or a function that fetches one whenever
+   * a call needs it: before the token ends, and once when the service rejects it. `''` forgets both.
+   *
+   * @throws PerseError when it is given something else.
+   * @example
+   * client.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
+   */
+  setToken(token: string | TokenProvider): void;
+  /**
+   * Tells a listener when the session token is about to end, has ended, or has been renewed, each with
+   * the time of its end. Gives a function that stops it.
    *
    * @example
-   * client.setToken(await fetch('/my-session').then((answer) => answer.text()));
+   * const stop = client.onToken((event) => console.log(`The session is ${event}`));
    */
-  setToken(token: string): void;
+  onToken(listener: TokenListener): () => void;
+  /**
+   * Forgets the user, as at logout: the token or its provider, the API key and the consent. Calls under
+   * way end with `aborted`. Other settings and listeners stay.
+   *
+   * @example
+   * client.clear();
+   */
+  clear(): void;
   /**
    * Changes settings; those that are not named stay.
    *
@@ -151,30 +164,91 @@ export interface PerseClient {
 /** Makes a client on a core. */
 export function createClient(core: PerseCore, options: PerseOptions = {}): PerseClient {
   let settings: Settings = { ...DEFAULTS };
-  let token: string | undefined;
   let apiKey: string | undefined;
+  const tokens = createTokenKeeper(core.load);
+  const underWay = new Set<Deadline>();
 
   /** A method of the core under this client's settings. */
   const method =
     (operation: Operation) =>
     async (...values: unknown[]): Promise<any> => {
-      const { throwOnError, warn } = settings;
-      const session: Session = { ...settings, token, apiKey };
-      return core.call(operation, session, values).catch((failure: Failure) => {
-        if (warn) console.warn(`Perse: ${failure.message} (${failure.code})${hint(failure, session)}`);
-        if (throwOnError) throw new PerseError(failure.code, failure.message);
+      const { throwOnError, warn, ...words } = settings;
+      try {
+        const result = await run(operation, values);
+        return { ...result, message: messageOf(result, words) };
+      } catch (error) {
+        const cause = toCause(error);
+        const { code, detail } = cause;
+        if (warn) console.warn(`Perse: ${messageOf(cause, { locale: 'en' })} (${code})${hint(code)}`);
+        const failure = toFailure({ code, detail }, words);
+        if (throwOnError) throw new PerseError(code, failure.message);
         return failure;
-      });
+      }
     };
+
+  async function run(operation: Operation, values: unknown[]): Promise<{ code: Code }> {
+    const { inputs, options } = partArguments(values);
+    const { baseUrl, timeout, retries, signal } = { ...settings, signal: undefined, ...options };
+    // Once more, because a relative address may stand for another page than when it was set.
+    const problem = problemOfBaseUrl(baseUrl);
+    if (problem) throw { code: 'invalid_request', detail: problem } satisfies Cause;
+
+    const deadline = startDeadline(timeout, signal);
+    underWay.add(deadline);
+    try {
+      const { timeLeft } = await deadline.within(core.load(), 'module');
+      const context: CallContext = {
+        ...{ baseUrl, apiKey, retries, signal: deadline.signal },
+        get enduserConsent() {
+          return options.enduserConsent ?? settings.enduserConsent;
+        },
+        token: (rejected) => deadline.within(tokens.get(timeLeft, rejected, settings.timeout), 'token'),
+        pause: deadline.pause,
+      };
+      return await deadline.within(core.call(operation, context, inputs), 'service');
+    } finally {
+      deadline.end();
+      underWay.delete(deadline);
+    }
+  }
+
+  /** What a call failed with; a token in it is the last thing that anybody should read. */
+  function toCause(error: unknown): Cause {
+    const { code, detail } = error as Cause;
+    return { code, detail: detail && tokens.redact(detail) };
+  }
+
+  /** What a developer should know beyond the message, which is for the page's user. */
+  const hint = (code: Code): string =>
+    code === 'network_error'
+      ? ` Is the baseUrl ${settings.baseUrl} right, and do its CORS and the page's connect-src allow the call?`
+      : '';
 
   const client: PerseClient = {
     setToken(value) {
-      token = secret('setToken', 'the session token', value);
+      tokens.set(typeof value === 'function' ? value : secret('setToken', 'the session token', value));
+    },
+    onToken(listener) {
+      if (typeof listener !== 'function') {
+        throw new PerseError('invalid_request', 'onToken takes a function.');
+      }
+      return tokens.listen(listener);
+    },
+    clear() {
+      tokens.set(undefined);
+      apiKey = undefined;
+      settings = { ...settings, enduserConsent: false };
+      for (const deadline of underWay) deadline.cancel('The call was cancelled by Perse.clear().');
     },
     configure(changes) {
-      const { wasm, ...own } = checked(changes);
-      settings = { ...settings, ...own };
-      if (wasm !== undefined) core.use(wasm);
+      try {
+        const { wasm, ...own } = clientOptions(changes);
+        settings = { ...settings, ...own };
+        if (wasm !== undefined) core.use(wasm);
+      } catch (cause) {
+        const { code, detail } = cause as Cause;
+        throw new PerseError(code, detail ?? code);
+      }
     },
     init(key) {
       apiKey = secret('init', 'the API key', key);
@@ -197,55 +271,12 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
   return client;
 }
 
-/** What a developer should know beyond the message, which is for the page's user. */
-function hint({ code }: Failure, { baseUrl }: Session): string {
-  return code === 'network_error'
-    ? ` Is the baseUrl ${baseUrl} right, and do its CORS and the page's connect-src allow the call?`
-    : '';
-}
-
 /** A token or key; never part of an error. */
 function secret(method: string, name: string, value: unknown): string | undefined {
-  const wrong = (what: string) =>
-    new PerseError('unauthorized', `${method} takes ${name}, a string; ${what}.`);
-  if (typeof value !== 'string') throw wrong(`it was given ${typeOf(value)}`);
-  const text = value.trim();
-  if (/[\s"'{}<>]/.test(text) || text === 'undefined' || text === 'null') {
-    throw wrong('it was given other text, such as JSON, a page or "Bearer …"');
+  const text = typeof value === 'string' ? value.trim() : value;
+  const problem = problemOf(text);
+  if (problem) {
+    throw new PerseError('unauthorized', `${method} takes ${name}, a string; it was given ${problem}.`);
   }
-  return text || undefined;
-}
-
-/** The options that are set, each of its type. */
-function checked(options: PerseOptions): Partial<Settings> & Pick<PerseOptions, 'wasm'> {
-  const wrong = (what: string) => new PerseError('invalid_request', `configure: ${what}`);
-  if (typeof options !== 'object' || options === null) {
-    throw wrong(`it takes an object of options; it was given ${typeOf(options)}.`);
-  }
-  const set = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [name, value] of set) {
-    const isKnown = name === 'wasm' || Object.hasOwn(DEFAULTS, name);
-    if (!isKnown) {
-      const known = [...Object.keys(DEFAULTS), 'wasm'].join(', ');
-      throw wrong(`there is no option ${name}. The options are ${known}.`);
-    }
-    const expected = name === 'wasm' ? ['string', 'object'] : [typeof DEFAULTS[name as keyof Settings]];
-    if (!expected.includes(typeOf(value))) {
-      throw wrong(`${name} takes a ${expected.join(' or an ')}; it was given ${typeOf(value)}.`);
-    }
-  }
-  const { baseUrl } = options;
-  if (baseUrl !== undefined && !/^(https?:\/\/[^/]|\.{0,2}\/)/.test(baseUrl.trim())) {
-    throw wrong(
-      `baseUrl takes an address that begins with https://, or a path of the page; it was given ${baseUrl}.`,
-    );
-  }
-  if (options.timeout !== undefined && !(options.timeout > 0)) {
-    throw wrong(`timeout takes milliseconds, over 0; it was given ${options.timeout}.`);
-  }
-  return { ...Object.fromEntries(set), ...(baseUrl && { baseUrl: baseUrl.trim() }) };
-}
-
-function typeOf(value: unknown): string {
-  return value === null ? 'null' : typeof value;
+  return (text as string) || undefined;
 }

@@ -18,12 +18,32 @@ const perse: Perse = createEntry(() => import('./inline-wasm.js'));
 export default perse;
 
 /**
- * Sets the session token that your own server fetched; `''` forgets it.
+ * Sets the session token that your own server fetched, or a function that fetches one whenever a call
+ * needs it; `''` forgets both.
  *
+ * @throws PerseError when it is given something else.
  * @example
- * Perse.setToken(await fetch('/my-session').then((answer) => answer.text()));
+ * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
  */
 export const setToken: Perse['setToken'] = perse.setToken;
+
+/**
+ * Tells a listener when the session token is about to end, has ended, or has been renewed. Gives a
+ * function that stops it.
+ *
+ * @example
+ * const stop = Perse.onToken((event) => console.log(`The session is ${event}`));
+ */
+export const onToken: Perse['onToken'] = perse.onToken;
+
+/**
+ * Forgets the user, as at logout: token or provider, API key and consent. Calls under way end with
+ * `aborted`.
+ *
+ * @example
+ * Perse.clear();
+ */
+export const clear: Perse['clear'] = perse.clear;
 
 /**
  * Changes settings; those that are not named stay.

@@ -3,16 +3,16 @@
  * happens before that, so that a server can import the package.
  */
 import type * as Core from '../build/wasm/perse_wasm.js';
-import type { Failure, WasmSource } from './types.js';
+import type { Cause } from './messages.js';
+import type { Code, WasmSource } from './types.js';
 
 export type Operation = keyof typeof Core.Operation;
 
-/** What `setTimeout` can count, in milliseconds; a longer time would end at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 export interface PerseCore {
-  /** Runs a method; rejects with a {@link Failure}. */
-  call(operation: Operation, session: Core.Session, values: unknown[]): Promise<object>;
+  /** Loads the module, if it is not loaded yet; rejects with a {@link Cause}. */
+  load(): Promise<typeof Core>;
+  /** Runs a method; rejects with a {@link Cause}. */
+  call(operation: Operation, context: Core.CallContext, inputs: unknown[]): Promise<{ code: Code }>;
   /** Loads the module from there, if it is not loaded yet. */
   use(wasm: WasmSource): void;
 }
@@ -27,13 +27,13 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
   let hasPanicked = false;
 
   /** The calls in the instance, which can't settle by themselves once it has panicked. */
-  const pending = new Set<(failure: Failure) => void>();
+  const pending = new Set<(cause: Cause) => void>();
 
   /** One load for all callers; a failed one is forgotten, so that the next call tries again. */
   function load(): Promise<typeof Core> {
-    loading ??= instantiate().catch((failure) => {
+    loading ??= instantiate().catch((cause) => {
       loading = undefined;
-      throw failure;
+      throw cause;
     });
     return loading;
   }
@@ -65,11 +65,11 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
     pending.clear();
   }
 
-  async function run(core: typeof Core, operation: Operation, session: Core.Session, values: unknown[]) {
+  async function run(core: typeof Core, ...[operation, context, inputs]: Parameters<PerseCore['call']>) {
     try {
-      return await core.call(core.Operation[operation], session, values);
+      return (await core.call(core.Operation[operation], context, inputs)) as { code: Code };
     } catch (reason) {
-      if (!(reason instanceof Error)) throw reason; // a failure that the core tells
+      if (!(reason instanceof Error)) throw reason; // what the core tells
       // Without a panic something went wrong that the core could not tell, as when memory runs out.
       if (reason instanceof WebAssembly.RuntimeError) onPanic(reason.message);
       throw internalError(reason);
@@ -77,11 +77,12 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
   }
 
   return {
-    async call(operation, session, values) {
-      const core = await inTime(load(), session.timeout);
-      return new Promise((resolve, reject: (failure: Failure) => void) => {
+    load,
+    async call(...call) {
+      const core = await load();
+      return new Promise((resolve, reject: (cause: Cause) => void) => {
         pending.add(reject);
-        run(core, operation, session, values)
+        run(core, ...call)
           .then(resolve, reject)
           .finally(() => pending.delete(reject));
       });
@@ -92,33 +93,22 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
   };
 }
 
-/** A module that does not arrive holds no call for ever; it may still arrive for a later one. */
-function inTime<Value>(loading: Promise<Value>, timeout: number): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const message = `The WebAssembly did not load in ${timeout} ms. Check the connection and try again.`;
-    const failure: Failure = { status: false, code: 'timeout', message };
-    const timer = setTimeout(reject, Math.min(timeout, LONGEST_TIMER), failure);
-    void loading.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
-
-function internalError(cause: unknown): Failure {
+function internalError(cause: unknown): Cause {
   return {
-    status: false,
     code: 'internal_error',
-    message: `The SDK failed. Try again; if it happens again, report it with this: ${cause}`,
+    detail: `The SDK failed. Try again; if it happens again, report it with this: ${cause}`,
   };
 }
 
-function scriptUnavailable(cause: unknown): Failure {
-  const message =
+function scriptUnavailable(cause: unknown): Cause {
+  const detail =
     `A script of this package could not be loaded. Check the connection and load the page again; ` +
     `if it stays so, serve all files of the package. The browser said: ${cause}`;
-  return { status: false, code: 'wasm_unavailable', message };
+  return { code: 'wasm_unavailable', detail };
 }
 
 /** What to change: a file that is not there is told from a policy that forbids WebAssembly. */
-function wasmUnavailable(cause: unknown, module: unknown): Failure {
+function wasmUnavailable(cause: unknown, module: unknown): Cause {
   const place = module instanceof Response ? module.url : module;
   const isFile = typeof place === 'string' || place instanceof URL;
   const isForbidden = /unsafe-eval|CSP|Content.Security/i.test(String(cause));
@@ -127,8 +117,7 @@ function wasmUnavailable(cause: unknown, module: unknown): Failure {
       ? `Serve perse.wasm of this package at ${place}, or say where it is: Perse.configure({ wasm: url }).`
       : "If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.";
   return {
-    status: false,
     code: 'wasm_unavailable',
-    message: `WebAssembly could not start. ${advice} The browser said: ${cause}`,
+    detail: `WebAssembly could not start. ${advice} The browser said: ${cause}`,
   };
 }

@@ -122,6 +122,23 @@ export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 export type QualityResult<Quality extends FaceQuality = FaceQuality> =
   QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 
+/**
+ * Fetches a session token from the page's own server.
+ *
+ * @example
+ * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
+ */
+export type TokenProvider = () => string | Promise<string>;
+
+/** What became of the session token: it ends soon, it has ended, or a new one is there. */
+export type TokenEvent = 'expiring' | 'expired' | 'renewed';
+
+/**
+ * Is told what becomes of the session token, and when that token ends: milliseconds since 1970 by the
+ * device's clock, `undefined` if it does not say.
+ */
+export type TokenListener = (event: TokenEvent, expiresAt: number | undefined) => void;
+
 /** The WebAssembly module, or where it is. */
 export type WasmSource = WasmModule | Promise<WasmModule>;
 // The DOM's declarations take anything for a module; it is at least an object.
@@ -134,22 +151,40 @@ type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module &
  * Perse.configure({ enduserConsent: true, timeout: 20_000 });
  */
 export interface PerseOptions {
-  /** Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. */
+  /**
+   * Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. It has
+   * to be https, except on this machine.
+   */
   baseUrl?: string;
-  /** The end user agreed to the use of their biometric data; `false` by default. */
+  /**
+   * The end user agreed to the use of their biometric data; `false` by default. Set it to `false` again
+   * when they take that back: what is not yet sent then stays here.
+   */
   enduserConsent?: boolean;
-  /** Milliseconds that a call may take; 10,000 by default. */
+  /** Milliseconds that a call may take, with everything that belongs to it; 10,000 by default. */
   timeout?: number;
+  /**
+   * How often a request may be repeated where that is safe, 0 to 10; 2 by default. Never after an
+   * enrolment that may have been stored.
+   */
+  retries?: number;
   /** Failures reject with {@link PerseError} instead of resolving to `{status: false, …}`. */
   throwOnError?: boolean;
   /** Failures also show as a warning on the console; `true` by default. */
   warn?: boolean;
+  /** The language of the messages: English, Portuguese or Spanish (`'pt-BR'`); the page's by default. */
+  locale?: string;
+  /** Messages of the page's own, by code. */
+  messages?: { [code in Code]?: string };
   /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
   wasm?: WasmSource;
 }
 
 /** Settings of one call, which go before the client's own. */
-export type CallOptions = Pick<PerseOptions, 'enduserConsent' | 'timeout'>;
+export interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries'> {
+  /** Cancels the call, which then gives `aborted`. */
+  signal?: AbortSignal;
+}
 
 /**
  * What may follow the images of a call: the end user's consent, options, or both.

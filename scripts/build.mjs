@@ -8,7 +8,7 @@ import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { run, root, tool } from './lib/run.mjs';
+import { output, run, root, tool } from './lib/run.mjs';
 import { report } from './lib/sizes.mjs';
 
 /** What rustc and wasm-bindgen use: in Chrome since 96, Firefox since 79, Safari since 15. */
@@ -24,7 +24,7 @@ const WASM_FEATURES = [
 process.chdir(root);
 const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/m)[1];
 
-const wasm = await core();
+const [wasm] = [await core(), await messages()];
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types()]);
@@ -62,6 +62,12 @@ async function core() {
     ]);
   }
   return readFile(optimised);
+}
+
+/** Every code's messages, for the facade; in build/messages.json. */
+async function messages() {
+  const json = output('cargo', ['run', '--quiet', '--package', 'perse-protocol', '--example', 'messages']);
+  await writeFile('build/messages.json', json);
 }
 
 /** Places of panics name source files; those of crates must not tell where this machine keeps them. */

@@ -1,4 +1,5 @@
-//! What the page passed to a method, told apart by what it is rather than by where it stands.
+//! What the page passed to a method, told apart by what it is rather than by where it stands. Its
+//! options are the facade's.
 
 use crate::{failure::Failure, operation::Operation};
 use js_sys::{Array, Object};
@@ -6,19 +7,15 @@ use perse_protocol::Code;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::Blob;
 
-/// The images, user tokens and options of one call.
+/// The images and user tokens of one call.
 #[derive(Default)]
 pub(crate) struct Arguments {
     pub(crate) images: Vec<Blob>,
     pub(crate) user_tokens: Vec<String>,
-    /// `enduserConsent`, positional or in the options.
-    pub(crate) consent: Option<bool>,
-    /// `timeout` in milliseconds.
-    pub(crate) timeout: Option<f64>,
 }
 
 impl Arguments {
-    /// Reads `(image | userToken)*, enduserConsent?: boolean, options?: object`.
+    /// Reads `(image | userToken)*`.
     ///
     /// An image is a `Blob` or `File` of any realm. Missing values (`null`, `undefined`) are passed
     /// over, so that the operation says what it lacks.
@@ -32,16 +29,12 @@ impl Arguments {
     }
 
     fn add(&mut self, value: JsValue) -> Result<(), Failure> {
-        if let Some(consent) = value.as_bool() {
-            self.consent = Some(consent);
-        } else if let Some(token) = value.as_string() {
+        if let Some(token) = value.as_string() {
             self.user_tokens.extend(user_token(token.trim())?);
         } else if value.is_object() {
-            let object = value.unchecked_ref::<Object>();
-            match object_tag(object).unwrap_or_default().as_str() {
+            match object_tag(value.unchecked_ref()).unwrap_or_default().as_str() {
                 // By its tag and not by `instanceof`: a file picked in an iframe has another `Blob`.
                 "[object Blob]" | "[object File]" => self.images.push(value.unchecked_into()),
-                "[object Object]" => self.add_options(object)?,
                 tag => return Err(not_an_image(tag)),
             }
         } else if !(value.is_null() || value.is_undefined()) {
@@ -49,45 +42,10 @@ impl Arguments {
         }
         Ok(())
     }
-
-    fn add_options(&mut self, options: &Object) -> Result<(), Failure> {
-        let entries = entries(options).map_err(|_| {
-            Failure::new(Code::InvalidRequest, "The options could not be read. Pass a plain object.")
-        })?;
-        for entry in entries.iter() {
-            let entry: Array = entry.unchecked_into();
-            let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
-            if value.is_undefined() {
-                continue;
-            }
-            match name.as_str() {
-                "enduserConsent" => {
-                    self.consent = Some(value.as_bool().ok_or_else(|| wrong_option(&name, "true or false"))?);
-                }
-                "timeout" => {
-                    let milliseconds = value.as_f64().filter(|milliseconds| *milliseconds > 0.0);
-                    self.timeout =
-                        Some(milliseconds.ok_or_else(|| wrong_option(&name, "milliseconds, over 0"))?);
-                }
-                _ => {
-                    let known = "enduserConsent and timeout";
-                    return Err(Failure::new(
-                        Code::InvalidRequest,
-                        format!("A call has no option {name}. Its options are {known}."),
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// Throws where a getter of the page's does.
-    #[wasm_bindgen(catch, js_namespace = Object)]
-    fn entries(object: &Object) -> Result<Array, JsValue>;
-
     /// `[object File]` and the like; throws where a page's own `Symbol.toStringTag` does.
     #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     fn object_tag(object: &Object) -> Result<String, JsValue>;
@@ -106,10 +64,6 @@ fn user_token(text: &str) -> Result<Option<String>, Failure> {
         ));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
-}
-
-fn wrong_option(name: &str, takes: &str) -> Failure {
-    Failure::new(Code::InvalidRequest, format!("The option {name} takes {takes}."))
 }
 
 /// Names what was given, by its tag or type, and how to make an image of it.

@@ -1,58 +1,58 @@
 //! The surface that JavaScript sees: conversions only, no decisions.
 
 use crate::{
-    answer::with_verdict,
+    answer::{set, with_verdict},
     arguments::Arguments,
-    call::{self, Session},
+    call,
     failure::Failure,
+    jwt::{self, Claims},
     operation::Operation,
-    request::Credentials,
+    value,
 };
-use js_sys::{Array, Function, Object};
+use js_sys::{Array, Function, JSON, Object};
 use std::panic;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::AbortSignal;
 
 #[wasm_bindgen(typescript_custom_section)]
-const SESSION: &str = r#"
-/** What a client is set to when a call starts. */
-export interface Session {
+const CONTEXT: &str = r#"
+/** What a call runs under: the client's settings, and what the facade does for the core. */
+export interface CallContext {
     readonly baseUrl: string;
-    readonly token: string | undefined;
     readonly apiKey: string | undefined;
+    /** Read anew before each request: consent can be taken back. */
     readonly enduserConsent: boolean;
-    /** Milliseconds. */
-    readonly timeout: number;
+    /** How often a request may be repeated. */
+    readonly retries: number;
+    /** Aborted when the call is over. */
+    readonly signal: AbortSignal;
+    /** A session token other than the one that was rejected; `undefined` if there is none. Rejects with a failure. */
+    token(rejected: string | undefined): Promise<string | undefined>;
+    /** Resolves after so many milliseconds; rejects at once if the call will be over by then. */
+    pause(milliseconds: number): Promise<void>;
 }
 "#;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a client is set to when a call starts, as the facade keeps it.
-    #[wasm_bindgen(typescript_type = "Session")]
-    pub type JsSession;
+    /// What a call runs under, as the facade keeps it.
+    #[wasm_bindgen(typescript_type = "CallContext")]
+    pub type CallContext;
 
     #[wasm_bindgen(method, getter, js_name = baseUrl)]
-    fn base_url(this: &JsSession) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn token(this: &JsSession) -> Option<String>;
+    pub(crate) fn base_url(this: &CallContext) -> String;
     #[wasm_bindgen(method, getter, js_name = apiKey)]
-    fn api_key(this: &JsSession) -> Option<String>;
+    pub(crate) fn api_key(this: &CallContext) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = enduserConsent)]
-    fn enduser_consent(this: &JsSession) -> bool;
+    pub(crate) fn enduser_consent(this: &CallContext) -> bool;
     #[wasm_bindgen(method, getter)]
-    fn timeout(this: &JsSession) -> f64;
-}
-
-impl From<&JsSession> for Session {
-    fn from(session: &JsSession) -> Self {
-        let token = session.token().map(Credentials::Token);
-        Self {
-            base_url: session.base_url(),
-            credentials: token.or_else(|| session.api_key().map(Credentials::ApiKey)),
-            consent: session.enduser_consent(),
-            timeout: session.timeout(),
-        }
-    }
+    pub(crate) fn retries(this: &CallContext) -> u32;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn signal(this: &CallContext) -> AbortSignal;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn token(this: &CallContext, rejected: Option<&str>) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn pause(this: &CallContext, milliseconds: f64) -> Result<JsValue, JsValue>;
 }
 
 /// Tells `on_panic` of a panic and where it was. Nothing of the instance may be used after it: a
@@ -65,13 +65,25 @@ pub fn start(on_panic: Function) {
     }));
 }
 
-/// Runs a method with the values that the page passed to it. Resolves to its result; rejects with
-/// `{status: false, code, message}`.
+/// Runs a method with the images and user tokens that the page passed to it. Resolves to its result
+/// without its message, `{status, code, …}`; rejects with `{code, detail}`.
 #[wasm_bindgen]
-pub async fn call(operation: Operation, session: JsSession, values: Array) -> Result<Object, Object> {
+pub async fn call(operation: Operation, context: CallContext, values: Array) -> Result<Object, Object> {
     let result = match Arguments::read(operation, &values) {
-        Ok(arguments) => call::run(operation, &Session::from(&session), &arguments).await,
+        Ok(arguments) => call::run(operation, &context, &arguments).await,
         Err(failure) => Err(failure),
     };
-    result.map_err(|Failure { code, message }| with_verdict(&Object::new(), false, code, &message))
+    result.map_err(|Failure { code, detail }| {
+        let object = with_verdict(Object::new(), false, code);
+        set(&object, "detail", detail.as_deref());
+        object
+    })
+}
+
+/// Milliseconds that a session token received at `now` still lives, as [`Claims::time_left`] judges;
+/// `undefined` if it does not say.
+#[wasm_bindgen(js_name = timeLeft)]
+pub fn time_left(token: &str, now: f64, is_fresh: bool) -> Option<f64> {
+    let claims = JSON::parse(&jwt::payload(token)?).ok()?;
+    value::read::<Claims>(claims).ok()?.time_left(now, is_fresh)
 }

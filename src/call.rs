@@ -3,13 +3,15 @@
 use crate::{
     answer::{set, with_verdict},
     arguments::Arguments,
+    bindings::CallContext,
     failure::Failure,
     operation::Operation,
     preflight,
-    request::{self, Answer, Credentials},
+    request::{self, Answer, Credentials, Request},
+    retry,
     verdict::{self, FaceQuality},
 };
-use js_sys::{Array, Object, Uint8Array, WeakMap};
+use js_sys::{Array, Math, Object, Reflect, Uint8Array, WeakMap};
 use perse_protocol::{
     Code, ImageType,
     answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
@@ -18,29 +20,89 @@ use perse_protocol::{
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::{Blob, FormData};
 
-/// What a client is set to when a call starts; a later change does not touch the call.
-pub(crate) struct Session {
-    pub(crate) base_url: String,
-    pub(crate) credentials: Option<Credentials>,
-    pub(crate) consent: bool,
-    pub(crate) timeout: f64,
-}
-
-/// Runs a call. Nothing is sent unless all that can be checked beforehand is in order.
+/// Runs a call. Nothing is sent unless all that can be checked beforehand is in order; a request is
+/// repeated once with another token, and where [`retry`] says that it is safe.
 pub(crate) async fn run(
     operation: Operation,
-    session: &Session,
+    context: &CallContext,
     arguments: &Arguments,
 ) -> Result<Object, Failure> {
-    if operation.is_biometric() && !arguments.consent.unwrap_or(session.consent) {
+    check_consent(operation, context)?;
+    let mut request = None;
+    let (mut attempt, mut may_have_happened) = (0, false);
+    // The token that the service has rejected, and its words.
+    let mut rejected: Option<(String, Failure)> = None;
+    loop {
+        let token = rejected.as_ref().map(|(token, _)| token.as_str());
+        let Some(credentials) = credentials(context, token).await? else {
+            return Err(rejected.map_or(Code::Unauthorized.into(), |(_, failure)| failure));
+        };
+        let request = match &mut request {
+            Some(request) => request,
+            None => request.insert(prepare(operation, context, arguments).await?),
+        };
+        // Consent may have been taken back meanwhile.
+        check_consent(operation, context)?;
+        let (failure, retry_after) = match request.send(&credentials, &context.signal()).await {
+            Ok(answer) => {
+                let retry_after = answer.retry_after;
+                match judge(operation, answer) {
+                    Ok(result) => return Ok(result),
+                    Err(failure) => (failure, retry_after),
+                }
+            }
+            Err(failure) => (failure, None),
+        };
+        match (failure.code, credentials) {
+            (Code::Unauthorized, Credentials::Token(token)) if rejected.is_none() => {
+                rejected = Some((token, failure));
+            }
+            // The first attempt did it, and only its answer was lost.
+            (Code::UserTokenNotFound, _) if may_have_happened && operation == Operation::EnrollmentDelete => {
+                return Ok(deleted());
+            }
+            (code, _) if attempt < context.retries() && retry::may_repeat(operation, code) => {
+                let pause = retry::pause(attempt, retry_after, Math::random());
+                if context.pause(pause).await.is_err() {
+                    return Err(failure);
+                }
+                attempt += 1;
+                may_have_happened |= retry::may_have_happened(code);
+            }
+            _ => return Err(failure),
+        }
+    }
+}
+
+fn check_consent(operation: Operation, context: &CallContext) -> Result<(), Failure> {
+    if operation.is_biometric() && !context.enduser_consent() {
         return Err(Code::ConsentRequired.into());
     }
-    let credentials = session.credentials.as_ref().ok_or(Code::Unauthorized)?;
-    let form = if operation.is_biometric() { Some(form(arguments).await?) } else { None };
+    Ok(())
+}
 
+/// The session token, other than a rejected one, or else the API key.
+async fn credentials(context: &CallContext, rejected: Option<&str>) -> Result<Option<Credentials>, Failure> {
+    let token = context.token(rejected).await.map_err(|failure| {
+        let text = |key: &str| Reflect::get(&failure, &key.into()).ok().and_then(|value| value.as_string());
+        let code = text("code").and_then(|code| Code::parse(&code)).unwrap_or(Code::Unauthorized);
+        Failure { code, detail: text("detail").map(Into::into) }
+    })?;
+    let key = || context.api_key().filter(|_| rejected.is_none()).map(Credentials::ApiKey);
+    Ok(token.as_string().map(Credentials::Token).or_else(key))
+}
+
+/// The request of a call, its images checked.
+async fn prepare(
+    operation: Operation,
+    context: &CallContext,
+    arguments: &Arguments,
+) -> Result<Request, Failure> {
     let (method, path) = operation.endpoint();
-    let mut url = [session.base_url.trim_end_matches('/'), path].concat();
+    let mut url = [context.base_url().trim_end_matches('/'), path].concat();
     if let (Operation::EnrollmentDelete, Some(user_token)) = (operation, arguments.user_tokens.first()) {
+        #[cfg(feature = "forced-panic")]
+        assert_ne!(user_token, "panic", "on purpose");
         // As the last part of the path these are not names, in whatever way they are written.
         if matches!(user_token.as_str(), "." | ".." | "list") {
             return Err(Code::UserTokenNotFound.into());
@@ -48,9 +110,8 @@ pub(crate) async fn run(
         url.push('/');
         url.push_str(&String::from(js_sys::encode_uri_component(user_token)));
     }
-    let timeout = arguments.timeout.unwrap_or(session.timeout);
-    let answer = request::send(method, &url, credentials, form.as_ref(), timeout).await?;
-    judge(operation, answer)
+    let body = if operation.is_biometric() { Some(form(arguments).await?) } else { None };
+    Ok(Request { method, url, body, longest_answer: operation.longest_answer() })
 }
 
 /// The multipart form of a call with images, each of which has passed the preflight.
@@ -119,7 +180,7 @@ fn judge(operation: Operation, answer: Answer) -> Result<Object, Failure> {
         Operation::Compare => answer.read::<Comparison>().map(drop)?,
         Operation::IsSimilar => {
             let code = verdict::similarity(&answer.read()?);
-            return Ok(with_verdict(&Object::new(), code == Code::Similar, code, code.message()));
+            return Ok(with_verdict(Object::new(), code == Code::Similar, code));
         }
         Operation::Quality => return quality(&answer, false),
         Operation::QualityWithSpoofCheck => return quality(&answer, true),
@@ -143,7 +204,14 @@ fn quality(answer: &Answer, spoof_check: bool) -> Result<Object, Failure> {
     set(&result, "totalFaces", faces.len() as f64);
     let detailed: Array = faces.into_iter().map(|face| detailed_face(face, spoof_check)).collect();
     set(&result, "detailedFaces", detailed);
-    Ok(with_verdict(&result, code == Code::Success, code, code.message()))
+    Ok(with_verdict(result, code == Code::Success, code))
+}
+
+/// The answer to a deletion whose own answer was lost: the service was not seen to take any time.
+fn deleted() -> Object {
+    let result = Object::new();
+    set(&result, "timeTaken", 0);
+    with_verdict(result, true, Code::Success)
 }
 
 fn detailed_face(face: FaceQuality, spoof_check: bool) -> Object {

@@ -6,17 +6,17 @@ use std::borrow::Cow;
 /// A failed call: what the page gets as `{status: false, code, message}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Which failure it is.
+    /// Which failure it is. It has a message in each language.
     pub code: Code,
-    /// What happened and what to do, in English.
-    pub message: Cow<'static, str>,
+    /// What happened and what to do in English, where there is more to say than the code's message.
+    pub detail: Option<Cow<'static, str>>,
 }
 
 impl Failure {
     /// A failure that says more than its code's own message.
     #[must_use]
-    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: Some(detail.into()) }
     }
 
     /// What an error body says. A code that this version does not know becomes `server_error` (HTTP
@@ -42,7 +42,8 @@ impl Failure {
         match status {
             401 => Code::Unauthorized,
             413 => Code::FileTooLarge,
-            429 | 503 => Code::ServerBusy,
+            429 => Code::RateLimited,
+            503 => Code::ServerBusy,
             500.. => Code::ServerError,
             _ => Code::InvalidResponse,
         }
@@ -52,7 +53,7 @@ impl Failure {
 
 impl From<Code> for Failure {
     fn from(code: Code) -> Self {
-        Self::new(code, code.message())
+        Self { code, detail: None }
     }
 }
 
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn the_body_decides_and_its_words_are_kept() {
         let failure = Failure::from_body("no_face_detected", "No face in image 2.", 402);
-        assert_eq!((failure.code, &*failure.message), (Code::NoFaceDetected, "No face in image 2."));
+        assert_eq!(failure, Failure::new(Code::NoFaceDetected, "No face in image 2."));
         assert_eq!(Failure::from_body("empty_file", "", 400), Code::EmptyFile.into());
     }
 
@@ -71,7 +72,7 @@ mod tests {
     fn an_unknown_code_stays_within_the_closed_set() {
         let failure = Failure::from_body("hat_detected", "Take off your hat.", 422);
         assert_eq!(failure.code, Code::RequestRefused);
-        assert!(failure.message.ends_with("Take off your hat."));
+        assert!(failure.detail.unwrap().ends_with("Take off your hat."));
         assert_eq!(Failure::from_body("meltdown", "", 500).code, Code::ServerError);
         for success in ["success", "similar"] {
             assert_eq!(Failure::from_body(success, "", 200).code, Code::RequestRefused);
@@ -80,12 +81,13 @@ mod tests {
 
     #[test]
     fn a_status_without_a_body_is_told_apart() {
-        let codes = [401, 413, 503, 502, 404].map(|status| Failure::from_http_status(status).code);
+        let codes = [401, 413, 429, 503, 502, 404].map(|status| Failure::from_http_status(status).code);
         assert_eq!(
             codes,
             [
                 Code::Unauthorized,
                 Code::FileTooLarge,
+                Code::RateLimited,
                 Code::ServerBusy,
                 Code::ServerError,
                 Code::InvalidResponse

@@ -1,19 +1,23 @@
 //! The SDK's core: a call from the page becomes a request, its answer becomes a verdict.
 //!
 //! ```text
-//! Arguments → consent, credentials → preflight → request → answer → verdict
+//! Arguments → consent, credentials → preflight → request, repeated where that is safe → answer → verdict
 //! ```
 //!
-//! What needs no browser ([`operation`], [`preflight`], [`verdict`], [`failure`], [`keys`]) knows
-//! nothing of one and is tested natively; the rest is built for WebAssembly only. The JavaScript
-//! facade keeps all state, so that an instance that failed can be thrown away.
+//! What needs no browser ([`operation`], [`preflight`], [`retry`], [`jwt`], [`value`], [`verdict`],
+//! [`failure`], [`keys`]) knows nothing of one and is tested natively; the rest is built for
+//! WebAssembly only. The JavaScript facade keeps all state, the session token and every timer
+//! included, so that an instance that failed can be thrown away.
 
 #![forbid(unsafe_code)]
 
 pub mod failure;
+pub mod jwt;
 pub mod keys;
 pub mod operation;
 pub mod preflight;
+pub mod retry;
+pub mod value;
 pub mod verdict;
 
 #[cfg(target_arch = "wasm32")]
@@ -26,5 +30,3 @@ pub mod bindings;
 mod call;
 #[cfg(target_arch = "wasm32")]
 mod request;
-#[cfg(target_arch = "wasm32")]
-mod value;

@@ -50,6 +50,16 @@ impl Operation {
         !matches!(self, Self::EnrollmentRead | Self::EnrollmentDelete)
     }
 
+    /// The most UTF-16 units that an answer may have: far more than any real one.
+    #[must_use]
+    pub fn longest_answer(self) -> u32 {
+        match self {
+            // 40 characters for each of a million users and more.
+            Self::EnrollmentRead => 64_000_000,
+            _ => 1_000_000,
+        }
+    }
+
     /// Checks how many images and user tokens a call gave.
     ///
     /// # Errors

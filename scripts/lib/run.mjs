@@ -21,13 +21,23 @@ export function tool(name) {
 
 /** Runs a program to its end in the project's folder, with its output shown; leaves when it fails. */
 export function run(program, args, env = {}) {
-  const { status, error, signal } = spawnSync(program, args, {
+  finish(program, args, { env: { ...process.env, ...env } });
+}
+
+/** The same, and gives what it wrote. */
+export function output(program, args) {
+  return finish(program, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+}
+
+function finish(program, args, options) {
+  const { status, error, signal, stdout } = spawnSync(program, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    ...options,
   });
   if (error) fail(`${program} could not be started: ${error.message}`);
   if (status !== 0) fail(`${program} ${args.join(' ')}: ${signal ?? `exit code ${status}`}`);
+  return stdout;
 }
 
 /** Ends this script with a message for a person. */

@@ -1,8 +1,25 @@
-//! The closed set of codes, each with its English message and its HTTP status.
+//! The closed set of codes, each with its HTTP status and its message in each language.
 
-/// Declares the codes once; everything that lists them is derived from this table.
+/// A language that every code has a message in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Brazilian Portuguese.
+    Portuguese,
+    /// Spanish.
+    Spanish,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::English, Self::Portuguese, Self::Spanish];
+}
+
+/// Declares the codes once; everything that lists them is derived from this table. The messages are
+/// in the order of [`Language::ALL`].
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $http:expr, $message:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $http:expr, $english:literal, $portuguese:literal, $spanish:literal;)+) => {
         /// What became of a call.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
@@ -27,7 +44,17 @@ macro_rules! codes {
             /// What happened and what to do, in English.
             #[must_use]
             pub const fn message(self) -> &'static str {
-                match self { $(Self::$name => $message),+ }
+                match self { $(Self::$name => $english),+ }
+            }
+
+            /// The same in one of the languages.
+            #[must_use]
+            pub const fn message_in(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$name, Language::Portuguese) => $portuguese,
+                    (Self::$name, Language::Spanish) => $spanish,)+
+                    _ => self.message(),
+                }
             }
 
             /// The HTTP status that a server sends it with; `None` for a code that only the SDK
@@ -48,80 +75,163 @@ macro_rules! codes {
 
 codes! {
     /// The call did what it was asked.
-    Success = "success", Some(200), "The request succeeded.";
+    Success = "success", Some(200),
+        "The request succeeded.",
+        "A solicitação foi concluída.",
+        "La solicitud se completó.";
     /// The two faces are of one person.
-    Similar = "similar", None, "The faces are of the same person.";
+    Similar = "similar", None,
+        "The faces are of the same person.",
+        "Os rostos são da mesma pessoa.",
+        "Los rostros son de la misma persona.";
 
     /// An upload whose content type is not `multipart/form-data`.
     ContentTypeHeaderMissing = "content_type_header_missing", Some(415),
-        "The request's content type is not multipart/form-data.";
+        "The request's content type is not multipart/form-data.",
+        "O tipo de conteúdo da solicitação não é multipart/form-data.",
+        "El tipo de contenido de la solicitud no es multipart/form-data.";
     /// At least one image has no face in it.
     NoFaceDetected = "no_face_detected", Some(422),
-        "No face was found in at least one of the images. Face the camera in good light, with the whole face in the picture.";
+        "No face was found in at least one of the images. Face the camera in good light, with the whole face in the picture.",
+        "Nenhum rosto foi encontrado em pelo menos uma das imagens. Olhe para a câmera com boa luz e com o rosto inteiro na foto.",
+        "No se encontró ningún rostro en al menos una de las imágenes. Mire a la cámara con buena luz y con el rostro completo en la foto.";
     /// The file has no bytes, or was not sent.
     EmptyFile = "empty_file", Some(400),
-        "The source file is empty or was not sent. Choose another photo.";
+        "The source file is empty or was not sent. Choose another photo.",
+        "O arquivo está vazio ou não foi enviado. Escolha outra foto.",
+        "El archivo está vacío o no se envió. Elija otra foto.";
     /// The API does not take this type of file.
     InvalidFileType = "invalid_file_type", Some(415),
-        "The file is not an image that the service takes. Use a JPEG, PNG or WebP photo.";
+        "The file is not an image that the service takes. Use a JPEG, PNG or WebP photo.",
+        "O arquivo não é uma imagem que o serviço aceita. Use uma foto JPEG, PNG ou WebP.",
+        "El archivo no es una imagen que el servicio acepte. Use una foto JPEG, PNG o WebP.";
     /// A required part of the request is missing.
     FormKeyMissing = "form_key_missing", Some(400),
-        "The request is missing its image(s) or the user token.";
+        "The request is missing its image(s) or the user token.",
+        "Falta na solicitação a imagem ou o token do usuário.",
+        "Falta en la solicitud la imagen o el token del usuario.";
     /// The file is over the limit.
     FileTooLarge = "file_too_large", Some(413),
-        "The image file is over 1 MB. Send a smaller photo.";
+        "The image file is over 1 MB. Send a smaller photo.",
+        "O arquivo de imagem tem mais de 1 MB. Envie uma foto menor.",
+        "El archivo de imagen supera 1 MB. Envíe una foto más pequeña.";
     /// The faces are of two people.
-    NotSimilar = "not_similar", None, "The faces do not look like the same person.";
+    NotSimilar = "not_similar", None,
+        "The faces do not look like the same person.",
+        "Os rostos não parecem ser da mesma pessoa.",
+        "Los rostros no parecen ser de la misma persona.";
     /// The photo is too dark, too bright, or not sharp.
     BadImageQuality = "bad_image_quality", None,
-        "The photo is too dark, too bright or not sharp enough. Take another one in even light and hold still.";
+        "The photo is too dark, too bright or not sharp enough. Take another one in even light and hold still.",
+        "A foto está escura, clara demais ou sem nitidez. Tire outra com luz uniforme e sem se mexer.",
+        "La foto está oscura, demasiado clara o borrosa. Tome otra con luz uniforme y sin moverse.";
     /// Too dark to enrol.
     ImageUnderexposed = "image_underexposed", Some(422),
-        "The photo is too dark to enrol. Take another one in better light.";
+        "The photo is too dark to enrol. Take another one in better light.",
+        "A foto está escura demais para o cadastro. Tire outra com mais luz.",
+        "La foto está demasiado oscura para el registro. Tome otra con más luz.";
     /// Too bright to enrol.
     ImageOverexposed = "image_overexposed", Some(422),
-        "The photo is too bright to enrol. Take another one away from direct light.";
+        "The photo is too bright to enrol. Take another one away from direct light.",
+        "A foto está clara demais para o cadastro. Tire outra longe da luz direta.",
+        "La foto está demasiado clara para el registro. Tome otra lejos de la luz directa.";
     /// No enrolled user has that token.
-    UserTokenNotFound = "user_token_not_found", Some(422), "No user is enrolled under this user token.";
+    UserTokenNotFound = "user_token_not_found", Some(422),
+        "No user is enrolled under this user token.",
+        "Nenhum usuário está cadastrado com este token.",
+        "No hay ningún usuario registrado con este token.";
     /// No enrolled user has the token of an update.
     ImageIdInvalid = "image_id_invalid", Some(422),
-        "The user to update was not found. Check the user token.";
+        "The user to update was not found. Check the user token.",
+        "O usuário a atualizar não foi encontrado. Verifique o token do usuário.",
+        "No se encontró el usuario que se quería actualizar. Compruebe el token del usuario.";
     /// No enrolled user has the token of a comparison.
     NoFaceBiometricData = "no_face_biometric_data", Some(422),
-        "The user to compare with was not found. Check the user token.";
+        "The user to compare with was not found. Check the user token.",
+        "O usuário a comparar não foi encontrado. Verifique o token do usuário.",
+        "No se encontró el usuario con el que comparar. Compruebe el token del usuario.";
     /// The session token is missing, expired or not valid.
     Unauthorized = "unauthorized", Some(401),
-        "The session token is missing, expired or not valid. Fetch a new one from your server and call Perse.setToken.";
+        "The session token is missing, expired or not valid. Fetch a new one from your server and call Perse.setToken.",
+        "A sessão terminou ou não é válida. Inicie uma nova sessão e tente de novo.",
+        "La sesión terminó o no es válida. Inicie una nueva sesión y vuelva a intentarlo.";
 
     /// The end user did not agree to the use of their biometric data.
     ConsentRequired = "consent_required", Some(422),
-        "Nothing was processed: the end user's consent is required. Ask for it and pass enduserConsent: true.";
+        "Nothing was processed: the end user's consent is required. Ask for it and pass enduserConsent: true.",
+        "Nada foi processado: é preciso o seu consentimento para usar a foto do rosto.",
+        "No se procesó nada: hace falta su consentimiento para usar la foto del rostro.";
     /// The request could not be understood.
-    InvalidRequest = "invalid_request", Some(400), "The request is malformed.";
+    InvalidRequest = "invalid_request", Some(400),
+        "The request is malformed.",
+        "A solicitação está malformada.",
+        "La solicitud está mal formada.";
     /// The API has no such path.
-    RouteNotFound = "route_not_found", Some(404), "The API has no such path. Check the base URL.";
+    RouteNotFound = "route_not_found", Some(404),
+        "The API has no such path. Check the base URL.",
+        "A API não tem esse caminho. Verifique o endereço base.",
+        "La API no tiene esa ruta. Compruebe la dirección base.";
     /// The path does not take this method.
-    MethodNotAllowed = "method_not_allowed", Some(405), "The path does not take this HTTP method.";
+    MethodNotAllowed = "method_not_allowed", Some(405),
+        "The path does not take this HTTP method.",
+        "O caminho não aceita este método HTTP.",
+        "La ruta no acepta este método HTTP.";
     /// The service has too much to do.
-    ServerBusy = "server_busy", Some(503), "The service is busy. Try again in a few seconds.";
+    ServerBusy = "server_busy", Some(503),
+        "The service is busy. Try again in a few seconds.",
+        "O serviço está ocupado. Tente de novo em alguns segundos.",
+        "El servicio está ocupado. Vuelva a intentarlo en unos segundos.";
+    /// Too many requests came in too short a time.
+    RateLimited = "rate_limited", Some(429),
+        "Too many requests in a short time. Wait a moment and try again.",
+        "Foram feitas solicitações demais em pouco tempo. Espere um momento e tente de novo.",
+        "Se hicieron demasiadas solicitudes en poco tiempo. Espere un momento y vuelva a intentarlo.";
     /// The service failed.
-    ServerError = "server_error", Some(500), "The service failed. Try again later.";
+    ServerError = "server_error", Some(500),
+        "The service failed. Try again later.",
+        "O serviço falhou. Tente de novo mais tarde.",
+        "El servicio falló. Vuelva a intentarlo más tarde.";
 
     /// The service refused the request with a code that this version does not know.
-    RequestRefused = "request_refused", None, "The service refused the request.";
+    RequestRefused = "request_refused", None,
+        "The service refused the request.",
+        "O serviço recusou a solicitação.",
+        "El servicio rechazó la solicitud.";
     /// No answer came over the network.
     NetworkError = "network_error", None,
-        "The service could not be reached. Check the connection and try again.";
+        "The service could not be reached. Check the connection and try again.",
+        "Não foi possível acessar o serviço. Verifique a conexão e tente de novo.",
+        "No se pudo acceder al servicio. Compruebe la conexión y vuelva a intentarlo.";
+    /// The device has no connection.
+    Offline = "offline", None,
+        "This device is offline. Connect it to the internet and try again.",
+        "Este dispositivo está sem conexão. Conecte-o à internet e tente de novo.",
+        "Este dispositivo no tiene conexión. Conéctelo a internet y vuelva a intentarlo.";
+    /// The page ended the call.
+    Aborted = "aborted", None,
+        "The call was cancelled. Start it again when you are ready.",
+        "A operação foi cancelada. Comece de novo quando quiser.",
+        "La operación se canceló. Vuelva a empezar cuando quiera.";
     /// No answer came in time.
-    Timeout = "timeout", None, "The service did not answer in time. Check the connection and try again.";
+    Timeout = "timeout", None,
+        "The service did not answer in time. Check the connection and try again.",
+        "O serviço não respondeu a tempo. Verifique a conexão e tente de novo.",
+        "El servicio no respondió a tiempo. Compruebe la conexión y vuelva a intentarlo.";
     /// The answer was not one of this API.
     InvalidResponse = "invalid_response", None,
-        "The answer is not one of the face verification API. Check the base URL.";
+        "The answer is not one of the face verification API. A network in between may have changed it, or the base URL is wrong: check both and try again.",
+        "A resposta não veio do serviço de verificação. Verifique a conexão e tente de novo.",
+        "La respuesta no proviene del servicio de verificación. Compruebe la conexión y vuelva a intentarlo.";
     /// A failure inside the SDK.
-    InternalError = "internal_error", None, "The SDK failed. Try again; if it happens again, report it.";
+    InternalError = "internal_error", None,
+        "The SDK failed. Try again; if it happens again, report it.",
+        "Algo falhou no aplicativo. Tente de novo; se voltar a acontecer, avise.",
+        "Algo falló en la aplicación. Vuelva a intentarlo; si vuelve a ocurrir, avise.";
     /// The browser could not start the WebAssembly module.
     WasmUnavailable = "wasm_unavailable", None,
-        "WebAssembly could not start. If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.";
+        "WebAssembly could not start. If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.",
+        "O WebAssembly não pôde ser iniciado. Carregue a página de novo ou use outro navegador.",
+        "No se pudo iniciar WebAssembly. Vuelva a cargar la página o use otro navegador.";
 }
 
 impl serde::Serialize for Code {
@@ -132,7 +242,7 @@ impl serde::Serialize for Code {
 
 #[cfg(test)]
 mod tests {
-    use super::Code;
+    use super::{Code, Language};
 
     #[test]
     fn every_code_is_found_by_its_own_name() {
@@ -145,7 +255,11 @@ mod tests {
     #[test]
     fn every_message_is_a_sentence() {
         for &code in Code::ALL {
-            assert!(code.message().ends_with('.'), "{code:?}");
+            for language in Language::ALL {
+                assert!(code.message_in(language).ends_with('.'), "{code:?} {language:?}");
+            }
+            let [english, portuguese, spanish] = Language::ALL.map(|language| code.message_in(language));
+            assert!(english != portuguese && portuguese != spanish, "{code:?}");
         }
     }
 }

@@ -16,5 +16,5 @@ mod image_type;
 pub mod limit;
 pub mod route;
 
-pub use code::Code;
+pub use code::{Code, Language};
 pub use image_type::ImageType;
