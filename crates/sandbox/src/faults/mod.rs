@@ -10,7 +10,7 @@
 //! | `delay-MS` | the same, begun so many milliseconds later; 600,000 at most |
 //! | `drop-before` | the connection ends before anything is read or done |
 //! | `drop-after` | the work is done (an enrolment is kept), then the connection ends without an answer |
-//! | `drop-inside` | the work is done, and the connection ends in the middle of the answer's body |
+//! | `drop-inside` | the work is done, and the connection ends in the middle of the answer's body, which Firefox takes for its end |
 //! | `hang` | the request is read, and no answer ever comes |
 //! | `stall` | the work is done, half of the answer comes, and no more |
 //! | `truncated` | the work is done; 200, half of the answer's JSON, of matching `Content-Length` |
@@ -23,7 +23,8 @@
 //! | `hostile-KIND` | 200 and JSON that does harm; the kinds are in [`hostile`] |
 //!
 //! The steps whose answers name no work do none, and read no body. Every connection ends with its answer,
-//! because browsers send a request again, by themselves, when a connection that served before is dropped.
+//! because Chromium and Firefox send even a POST again, by themselves, when a connection that served before
+//! is dropped.
 //!
 //! `GET /faults/{name}` tells what a name has met: `{"requests", "tokens", "authorized"}`, which are all its
 //! requests, the different values of `Authorization` among them, and those that had one at all.
