@@ -24,6 +24,7 @@ use crate::{
     demo,
     error::{Failure, StartError, in_api_form},
     face::{self, Described, load_engine},
+    faults,
     linger::linger,
     log::log,
     routes,
@@ -78,6 +79,9 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         body_timeout: config.body_timeout,
     });
     let mut router = Router::new().nest(route::PREFIX, routes::api());
+    if config.faults {
+        router = router.merge(faults::router());
+    }
     router = match &config.demo {
         Some(demo) => router.merge(demo::router(demo)),
         None => router.fallback(routes::not_found),
@@ -94,10 +98,12 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ));
-    Ok(match cors(config.cors) {
+    let router = match cors(config.cors) {
         Some(cors) => router.layer(cors),
         None => router,
-    })
+    };
+    // Around CORS, because preflights too must leave no connection behind.
+    Ok(if config.faults { router.layer(from_fn(faults::closing)) } else { router })
 }
 
 /// What a panic says may hold anything; the process's hook tells it, the answer and the log do not.

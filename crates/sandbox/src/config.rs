@@ -23,6 +23,8 @@ pub struct Config {
     pub models: PathBuf,
     /// Serves the demo page and plays its backend.
     pub demo: Option<Demo>,
+    /// Serves the API a second time, below `/faults/`, where it fails as the path says.
+    pub faults: bool,
     /// Threads that decode and look at images.
     pub workers: NonZeroUsize,
     /// Complete uploads that may wait for a worker; one more is answered with `server_busy`. So is one
@@ -40,7 +42,7 @@ impl Config {
 }
 
 impl Default for Config {
-    /// Random keys, enrolments in memory, one worker per core, no other origin, no demo.
+    /// Random keys, enrolments in memory, one worker per core, no other origin, no demo, no faults.
     fn default() -> Self {
         Self {
             private_key: Secret(Uuid::new_v4().to_string()),
@@ -50,6 +52,7 @@ impl Default for Config {
             cors: Cors::Off,
             models: Self::MODELS.into(),
             demo: None,
+            faults: false,
             workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             queue: Self::QUEUE,
             body_timeout: Duration::from_secs(30),

@@ -73,9 +73,9 @@ impl From<Code> for Failure {
     }
 }
 
-/// Marks an answer that already is in the API's form.
+/// Marks an answer that [`in_api_form`] leaves as it is: it is in that form already, or shall not be.
 #[derive(Clone, Copy)]
-struct Told;
+pub(crate) struct Told;
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {

@@ -12,6 +12,7 @@
 //! - `store`: enrolled descriptors in SQLite
 //! - `routes`: the paths of the API
 //! - `demo`: the page and its backend, only with [`Config::demo`]
+//! - `faults`: the API again, failing as a test asks, only with [`Config::faults`]
 //! - `error`: failures in the API's form
 
 #![forbid(unsafe_code)]
@@ -23,6 +24,7 @@ mod decode;
 mod demo;
 mod error;
 mod face;
+mod faults;
 mod linger;
 mod log;
 mod routes;

@@ -11,6 +11,8 @@ use axum::{
     response::Response,
 };
 
+use crate::serve::HangUp;
+
 /// Logs a request once it is answered.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let start = Instant::now();
@@ -19,7 +21,9 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let route = route.as_ref().map_or("-", |route| template(route.as_str()));
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
-    if response.status().is_server_error() {
+    if HangUp::is_on(&response) {
+        tracing::info!(%method, route, ms, "not answered");
+    } else if response.status().is_server_error() {
         tracing::warn!(%method, route, status, ms, "answered");
     } else {
         tracing::info!(%method, route, status, ms, "answered");

@@ -56,6 +56,10 @@ struct Arguments {
     /// Folder of sample1.jpg to sample6.jpg, served at /samples/
     #[arg(long, value_name = "DIR", default_value = Demo::SAMPLES)]
     samples: PathBuf,
+    /// Also serve the API below /faults/NAME:STEP,STEP/v0, where it fails as the steps say, for tests of
+    /// clients; a wrong step is answered with the list of them
+    #[arg(long)]
+    faults: bool,
     /// Uploads that may wait beside those that are worked on
     #[arg(long, value_name = "N", default_value_t = Config::QUEUE)]
     queue: usize,
@@ -75,6 +79,7 @@ impl Arguments {
             cors: Cors::parse(&self.cors).map_err(|error| format!("--cors: {error}"))?,
             models: self.models,
             demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
+            faults: self.faults,
             queue: self.queue,
             workers: self.workers.unwrap_or(defaults.workers),
             ..defaults

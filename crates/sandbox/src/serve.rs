@@ -2,8 +2,11 @@
 
 use std::{io, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, response::Response};
+use hyper::{
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -19,13 +22,35 @@ const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long the requests under way may take once it is told to stop.
 const FAREWELL_TIME: Duration = Duration::from_secs(10);
 
+/// Marks an answer that is not sent: the connection is closed instead, without a word.
+#[derive(Clone, Copy)]
+pub(crate) struct HangUp;
+
+impl HangUp {
+    pub(crate) fn is_on(response: &Response) -> bool {
+        response.extensions().get::<Self>().is_some()
+    }
+}
+
 /// Answers on the socket until `stop` is ready; then takes no more connections, lets the requests
 /// under way end, for 10 seconds at most, and returns.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
     let connections = GracefulShutdown::new();
-    let service = TowerToHyperService::new(router);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request| {
+        let answer = router.call(request);
+        async {
+            let Ok(response) = answer.await;
+            // hyper's way to close a connection without an answer is a service that fails.
+            if HangUp::is_on(&response) {
+                Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+            } else {
+                Ok(response)
+            }
+        }
+    });
     let mut stop = std::pin::pin!(stop);
     loop {
         let stream = tokio::select! {

@@ -10,7 +10,7 @@ use perse_protocol::{
     Code,
     answer::{Deletion, Enrollment, EnrollmentList},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::time_taken;
@@ -28,6 +28,12 @@ impl<T> WithStatus<T> {
     fn ok(answer: T) -> Json<Self> {
         Json(Self { answer, status: 200 })
     }
+}
+
+/// Whom a path is about. By name: the path may have other parts that vary.
+#[derive(Deserialize)]
+pub(crate) struct User {
+    user_token: String,
 }
 
 type Answer<T> = Result<Json<WithStatus<T>>, Failure>;
@@ -67,7 +73,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, _: Admitted) -> Answer<Enr
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     _: Admitted,
-    Path(user_token): Path<String>,
+    Path(User { user_token }): Path<User>,
 ) -> Answer<Deletion> {
     let start = Instant::now();
     if !app.store.delete(user_token).await? {

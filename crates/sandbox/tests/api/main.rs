@@ -7,6 +7,7 @@ mod access;
 mod answers;
 mod common;
 mod demo;
+mod faults;
 mod images;
 mod limits;
 mod program;

@@ -220,3 +220,13 @@ fn says_clearly_why_it_cannot_start() {
     let (code, _) = failure(command().args(["--port", "0", "--token-ttl", "0"]));
     assert_eq!(code, Some(2));
 }
+
+#[test]
+fn fails_on_purpose_only_when_told() {
+    let ask = "GET /faults/a:503-7/v0/face/enrollment/list";
+    let server = Server::start(&["--faults"]);
+    assert!(server.ask(ask, "Accept: */*", b"").starts_with("HTTP/1.1 503 "));
+    assert_eq!(server.ask("GET /faults/a:drop-after/v0/nothing", "Accept: */*", b""), "");
+    let server = Server::start(&[]);
+    assert!(server.ask(ask, "Accept: */*", b"").starts_with("HTTP/1.1 404 "));
+}
