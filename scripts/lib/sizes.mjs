@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** What a page downloads for an entry up to its first answer, in bytes of gzip, at most. */
-const LIMITS = { 'index.js': 48_000, 'slim.js': 44_000, 'perse.global.js': 48_000 };
+const LIMITS = { 'index.js': 60_000, 'slim.js': 60_000, 'perse.global.js': 60_000 };
 
 /** The package's entries. */
 export const entries = Object.keys(LIMITS);
