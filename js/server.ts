@@ -103,7 +103,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
       // Not `error`, which Cloudflare's runtime refuses; redirects are refused below.
       redirect: 'manual',
       signal: controller.signal,
-      // Next.js may keep the answer to a POST. Where a runtime lacks the field, it throws on it.
+      // Next.js 13 and 14 may keep the answer to a POST. Where a runtime lacks the field, it throws on it.
       ...('cache' in Request.prototype && { cache: 'no-store' }),
     });
     return session(response, await response.text(), privateKey);

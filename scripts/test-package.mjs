@@ -95,8 +95,9 @@ async function checkMachinePaths() {
 }
 
 /**
- * Code in the README that says where it is from, `<!-- tests/consumers/… -->` before its fence, is there
- * line for line; a line of three dots stands for what is left out. The script tag's hash is the build's.
+ * Code in the README that says where it is from, `<!-- tests/… -->` or `<!-- examples/… -->` before its
+ * fence, is there line for line; a line of three dots stands for what is left out. The script tag's hash
+ * is the build's.
  */
 async function checkReadme() {
   const readme = await readFile('pkg/README.md', 'utf8');
@@ -106,7 +107,7 @@ async function checkReadme() {
   for (const [found] of readme.matchAll(/sha384-[\w+/=…]+/g)) assert.equal(found, `sha384-${hash}`);
 
   const trimmed = (text) => text.split('\n').map((line) => line.trim());
-  for (const [, file, code] of readme.matchAll(/<!-- (tests\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
+  for (const [, file, code] of readme.matchAll(/<!-- ((?:tests|examples)\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
     const source = `\n${trimmed(await readFile(file, 'utf8')).join('\n')}\n`;
     const parts = trimmed(code)
       .join('\n')

@@ -41,12 +41,7 @@ export default function Compare({ baseUrl }) {
       </p>
       <p>
         <label>
-          <input
-            type="checkbox"
-            checked={hasConsent}
-            onChange={(event) => setConsent(event.target.checked)}
-          />
-          I agree that both photos are sent and compared.
+          <input type="checkbox" ref={consent} /> I agree that both photos are sent and compared.
         </label>
       </p>
       <button onClick={compare}>Compare</button>

@@ -105,7 +105,7 @@ export async function check({ api, hostile, privateKey }) {
   await fails('a failed proxy', at('502'), 'server_error', /failed/);
   await fails('a proxy that wants to know who', at('401'), 'unauthorized', /private key/);
   await fails('a cut connection', at('cut'), 'network_error', /could not be reached/);
-  await fails('nobody there', { privateKey, baseUrl: 'http://127.0.0.1:1' }, 'network_error', /baseUrl/);
+  await fails('nobody there', { privateKey, baseUrl: 'http://127.0.0.1:2' }, 'network_error', /baseUrl/);
 
   for (const path of ['silent', 'half']) {
     const started = Date.now();
