@@ -93,6 +93,7 @@ async function bundle(wasm) {
   await Promise.all([
     modules({ index: 'js/index.ts' }),
     modules({ slim: 'js/slim.ts' }),
+    modules({ server: 'js/server.ts' }),
     build({ ...options, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
@@ -112,15 +113,20 @@ function inline(name, text) {
   };
 }
 
-/** One declaration file for both entries; the compiler fails where facade and core disagree. */
+/**
+ * One declaration file for both entries of the page, and one for its server, which knows nothing of the
+ * DOM; the compiler fails where facade and core disagree.
+ */
 async function types() {
   run('node_modules/.bin/tsc', ['--project', '.']);
-  const bundle = await rollup({
-    input: { index: 'js/index.ts' },
-    plugins: [dts({ tsconfig: 'tsconfig.json' })],
-  });
-  await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts' });
-  await bundle.close();
+  for (const name of ['index', 'server']) {
+    const bundle = await rollup({
+      input: { [name]: `js/${name}.ts` },
+      plugins: [dts({ tsconfig: 'tsconfig.json' })],
+    });
+    await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts' });
+    await bundle.close();
+  }
   const declarations = {
     slim: ["export * from './index.js';", "export { default } from './index.js';"],
     'perse.global': [
@@ -153,6 +159,7 @@ async function manifest() {
     exports: {
       '.': entry('index'),
       './slim': entry('slim'),
+      './server': entry('server'),
       './perse.wasm': './perse.wasm',
       './perse.global.js': entry('perse.global'),
       './package.json': './package.json',

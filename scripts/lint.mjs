@@ -12,4 +12,7 @@ run('cargo', [
 // The facade is typed against what the core's build declares.
 if (!existsSync('build/wasm/perse_wasm.d.ts')) run('node', ['scripts/build.mjs']);
 run('node_modules/.bin/tsc', ['--project', '.']);
-run('node_modules/.bin/prettier', ['--check', '--log-level=warn', 'js', 'scripts', 'tests', 'www', '*.json']);
+run('node_modules/.bin/prettier', [
+  ...['--check', '--log-level=warn'],
+  ...['js', 'scripts', 'tests', 'examples', 'www', '*.json'],
+]);

@@ -11,10 +11,7 @@ import { fail, root, run } from './lib/run.mjs';
 const UNBUNDLED = ['esm', 'script-tag'];
 
 const folder = join(root, 'tests', 'consumers');
-const entries = await readdir(folder, { withFileTypes: true });
-const all = entries
-  .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'package.json')))
-  .map(({ name }) => name);
+const all = [...(await projects(folder)), ...(await projects(join(root, 'examples'), 'examples/'))];
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !all.includes(name));
@@ -28,4 +25,12 @@ for (const [index, engine] of chosenEngines().entries()) {
     PERSE_CONSUMERS: wanted.join(','),
     PERSE_ENGINE: engine,
   });
+}
+
+/** The names of the projects in a folder. */
+async function projects(folder, prefix = '') {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'package.json')))
+    .map(({ name }) => prefix + name);
 }

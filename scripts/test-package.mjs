@@ -14,12 +14,15 @@ import { createStranger, execute, pack } from './lib/stranger.mjs';
 /** All that the package may hold. */
 const FILES = [
   /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
-  /^(index|slim|perse\.global)\.(js|d\.ts)$/,
+  /^(index|slim|perse\.global|server)\.(js|d\.ts)$/,
   /^(inline-wasm|fetch-wasm|gunzip)-\w+\.js$/,
   /^perse\.wasm$/,
 ];
 /** What no file of it may be missing. */
-const ENTRIES = ['index.js', 'slim.js', 'perse.global.js', 'perse.wasm', 'index.d.ts', 'slim.d.ts'];
+const ENTRIES = [
+  ...['index.js', 'slim.js', 'perse.global.js', 'perse.wasm', 'index.d.ts', 'slim.d.ts'],
+  ...['server.js', 'server.d.ts'],
+];
 const GOLDEN = 'tests/types/golden.d.ts';
 const STRICT = {
   ...{ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, noEmit: true },
@@ -51,7 +54,8 @@ try {
   step('README');
   await checkGolden();
   step(GOLDEN);
-  step('documentation of every public member', checkDocumentation('pkg/index.d.ts'));
+  for (const file of ['pkg/index.d.ts', 'pkg/server.d.ts']) checkDocumentation(file);
+  step('documentation of every public member');
   await checkExports();
   step('declarations and modules export the same');
   project = await createStranger('tests/types', packed.tarball);
@@ -91,8 +95,9 @@ async function checkMachinePaths() {
 }
 
 /**
- * Code in the README that says where it is from, `<!-- tests/consumers/… -->` before its fence, is there
- * line for line; a line of three dots stands for what is left out. The script tag's hash is the build's.
+ * Code in the README that says where it is from, `<!-- tests/… -->` or `<!-- examples/… -->` before its
+ * fence, is there line for line; a line of three dots stands for what is left out. The script tag's hash
+ * is the build's.
  */
 async function checkReadme() {
   const readme = await readFile('pkg/README.md', 'utf8');
@@ -102,7 +107,7 @@ async function checkReadme() {
   for (const [found] of readme.matchAll(/sha384-[\w+/=…]+/g)) assert.equal(found, `sha384-${hash}`);
 
   const trimmed = (text) => text.split('\n').map((line) => line.trim());
-  for (const [, file, code] of readme.matchAll(/<!-- (tests\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
+  for (const [, file, code] of readme.matchAll(/<!-- ((?:tests|examples)\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
     const source = `\n${trimmed(await readFile(file, 'utf8')).join('\n')}\n`;
     const parts = trimmed(code)
       .join('\n')
@@ -115,7 +120,7 @@ async function checkReadme() {
 
 /** The public declarations, compared with those that were last agreed to. */
 async function checkGolden() {
-  const names = ['index', 'slim', 'perse.global'];
+  const names = ['index', 'slim', 'perse.global', 'server'];
   const files = await Promise.all(names.map((name) => readFile(`pkg/${name}.d.ts`, 'utf8')));
   const actual = names.map((name, index) => `// ${name}.d.ts\n\n${files[index]}`).join('\n');
   if (process.argv.includes('--update')) return writeFile(GOLDEN, actual);
@@ -165,18 +170,23 @@ function checkDocumentation(file) {
   assert.deepEqual(problems, [], problems.join('\n'));
 }
 
-/** Both entries have exactly the values that the declarations promise. */
+/** The entries have exactly the values that the declarations promise. */
 async function checkExports() {
-  const program = ts.createProgram(['pkg/index.d.ts'], { types: [] });
-  const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile('pkg/index.d.ts'));
-  const declared = checker.getExportsOfModule(module).filter((alias) => {
-    const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
-    return (symbol.flags & ts.SymbolFlags.Value) !== 0;
-  });
-  for (const entry of ['index', 'slim']) {
-    const exports = await import(pathToFileURL(join(root, 'pkg', `${entry}.js`)));
-    assert.deepEqual(Object.keys(exports).sort(), declared.map(({ name }) => name).sort(), entry);
+  for (const [declarations, entries] of [
+    ['pkg/index.d.ts', ['index', 'slim']],
+    ['pkg/server.d.ts', ['server']],
+  ]) {
+    const program = ts.createProgram([declarations], { types: [] });
+    const checker = program.getTypeChecker();
+    const module = checker.getSymbolAtLocation(program.getSourceFile(declarations));
+    const declared = checker.getExportsOfModule(module).filter((alias) => {
+      const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
+      return (symbol.flags & ts.SymbolFlags.Value) !== 0;
+    });
+    for (const entry of entries) {
+      const exports = await import(pathToFileURL(join(root, 'pkg', `${entry}.js`)));
+      assert.deepEqual(Object.keys(exports).sort(), declared.map(({ name }) => name).sort(), entry);
+    }
   }
 }
 

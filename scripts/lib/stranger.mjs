@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from './run.mjs';
 
 const NPM_FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
 const LINES_TO_SHOW = 40;
+/** What a project may have from being used where it is. */
+const NOT_COPIED = ['node_modules', 'package-lock.json', '.next'];
 
 /** What still runs or lies about ends with this script, however that ends. */
 const running = new Set();
@@ -41,7 +43,8 @@ export async function createStranger(source, tarball) {
   const remove = () => removeFolder(folder);
   const at = (options) => ({ cwd: folder, ...options });
   try {
-    await cp(source, folder, { recursive: true });
+    const filter = (path) => !NOT_COPIED.includes(basename(path));
+    await cp(source, folder, { recursive: true, filter });
     await execute('npm', ['install', ...NPM_FLAGS, tarball], at());
   } catch (error) {
     await remove();

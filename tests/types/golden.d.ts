@@ -599,3 +599,100 @@ declare global {
   /** The package, on a page that loads it by a script tag. */
   const Perse: typeof perse;
 }
+
+// server.d.ts
+
+/**
+ * What became of a call.
+ */
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "server_error" | "request_refused" | "network_error" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+
+/** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
+
+/** The codes of a result whose `status` is `false`. */
+type ErrorCode = Exclude<Code, 'success' | 'similar'>;
+/** A failure: what happened and what to do, in `message`. */
+interface Failure<Codes extends ErrorCode = ErrorCode> {
+    /** The call gave no answer. */
+    status: false;
+    /** What went wrong. */
+    code: Codes;
+    /** The same in words, and what to do. */
+    message: string;
+}
+
+/**
+ * A failure as an exception: what calls reject with under `throwOnError`, and what `configure` and
+ * `setToken` throw when they are given something wrong.
+ *
+ * @example
+ * Perse.configure({ throwOnError: true });
+ * try {
+ *   await Perse.face.detect(photo, { enduserConsent: true });
+ * } catch (error) {
+ *   if (Perse.isPerseError(error)) console.log(error.code, error.message);
+ * }
+ */
+declare class PerseError extends Error implements Failure {
+    /** Tells it from other errors, also across realms. */
+    readonly name = "PerseError";
+    /** As in the result of a call that failed. */
+    readonly status = false;
+    /** What went wrong. */
+    readonly code: ErrorCode;
+    constructor(code: ErrorCode, message: string);
+    /**
+     * The three fields of a failure, without the stack.
+     *
+     * @example
+     * report(JSON.stringify(error)); // {"status":false,"code":"timeout","message":"…"}
+     */
+    toJSON(): Failure;
+}
+/**
+ * Whether a value is a {@link PerseError}, also one of another copy of this package.
+ *
+ * @example
+ * if (isPerseError(error) && error.code === 'timeout') retry();
+ */
+declare function isPerseError(value: unknown): value is PerseError;
+
+/** What {@link createSession} takes. */
+interface SessionOptions {
+    /**
+     * The account's private key, from a secret of the server's environment; never from a page. Without it
+     * the call fails, and says so.
+     */
+    privateKey: string | undefined;
+    /**
+     * Where the API is; `https://api.getperse.com/v0` by default. Plain `http` is taken only for this very
+     * machine: `localhost`, `127.0.0.1` and the like.
+     */
+    baseUrl?: string | undefined;
+    /** Milliseconds that the API may take; 10,000 by default. */
+    timeout?: number | undefined;
+    /** Ends the call early, with the code `aborted`. */
+    signal?: AbortSignal | undefined;
+}
+/** What a page needs for its calls. */
+interface Session {
+    /** The session token, for `Perse.setToken` on the page. It is a secret of this one page's user. */
+    token: string;
+    /** When it expires: milliseconds since 1970, as `Date.now()` counts. */
+    expiresAt: number;
+}
+/**
+ * Fetches a session token for a page, with the private key that never leaves the server. Call it in a
+ * route that has checked who asks, and answer with `Cache-Control: no-store`. Nothing is tried twice.
+ *
+ * @throws PerseError whose `code` says what went wrong: `unauthorized` (a wrong key), `invalid_request` (a
+ * wrong option, or a browser), `rate_limited`, `timeout`, `aborted`, `network_error`, `server_busy`,
+ * `server_error`, `invalid_response` and others of the API. Neither key nor token is ever part of its message.
+ * @example
+ * import { createSession } from 'perse-wasm/server';
+ * const { token, expiresAt } = await createSession({ privateKey: process.env.PERSE_PRIVATE_KEY });
+ */
+declare function createSession(options: SessionOptions): Promise<Session>;
+
+export { PerseError, createSession, isPerseError };
+export type { ErrorCode, Failure, Session, SessionOptions };

@@ -11,6 +11,7 @@ export async function compare(driver, url, { api, token, photos }) {
   const inputs = await driver.findElements(By.css('input[type=file]'));
   assert.equal(inputs.length, 2, `${url} is not the consumer's page`);
   for (const [index, input] of inputs.entries()) await input.sendKeys(photos[index]);
+  for (const consent of await driver.findElements(By.css('input[type=checkbox]'))) await consent.click();
   const output = await driver.findElement(By.css('#result'));
   let clicked = 0;
   const text = await driver

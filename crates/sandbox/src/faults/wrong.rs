@@ -1,16 +1,12 @@
 //! Answers that are not what was asked for, whatever was asked.
 
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use perse_protocol::{Code, answer::ErrorBody};
+use perse_protocol::Code;
 
 use crate::error::Failure;
-
-const RATE_LIMITED: &str = "rate_limited";
-const RATE_LIMITED_MESSAGE: &str = "Too many requests. Try again later.";
 
 /// Looks random, and begins as no JSON does.
 const GARBAGE: &[u8] =
@@ -47,14 +43,7 @@ impl IntoResponse for Wrong {
             Self::Unauthorized => Failure::from(Code::Unauthorized).into_response(),
             Self::Failed(status) => Failure::from(Code::ServerError).with_status(status).into_response(),
             Self::Busy(seconds) => later(Failure::from(Code::ServerBusy).into_response(), seconds),
-            Self::RateLimited(seconds) => {
-                let body = ErrorBody {
-                    message: RATE_LIMITED_MESSAGE.to_owned(),
-                    code: RATE_LIMITED.to_owned(),
-                    status: false,
-                };
-                later((StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response(), seconds)
-            }
+            Self::RateLimited(seconds) => later(Failure::from(Code::RateLimited).into_response(), seconds),
         }
     }
 }

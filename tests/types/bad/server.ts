@@ -1,0 +1,11 @@
+// Each line that says so must fail with that error, and no other line may.
+import { createSession } from 'perse-wasm/server';
+import * as Perse from 'perse-wasm';
+
+await createSession(); // TS2554: options are needed
+await createSession('key'); // TS2345: not the key itself
+await createSession({}); // TS2345: the key is needed
+await createSession({ privateKey: 'key', timeout: '5' }); // TS2322: milliseconds are a number
+await createSession({ privateKey: 'key', token: '' }); // TS2353: no such option
+Perse.setToken(await createSession({ privateKey: 'key' })); // TS2345: the token is a field of it
+Perse.createSession; // TS2339: not on the page
