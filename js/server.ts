@@ -2,6 +2,8 @@
  * The entry for the page's own server: it swaps the private key for a session token that the page may
  * have. Plain `fetch`, no WebAssembly, nothing of one runtime. It knows neither photos nor the core.
  */
+import { problemOfUrl, urlOf } from './base-url.js';
+import { LONGEST_TIMER } from './deadline.js';
 import { PerseError } from './error.js';
 import type { ErrorCode } from './types.js';
 
@@ -39,9 +41,6 @@ const OPTIONS = ['privateKey', 'baseUrl', 'timeout', 'signal'];
 
 /** How long a token lives that doesn't say it itself, in milliseconds. */
 const LIFETIME = 15 * 60 * 1000;
-
-/** What `setTimeout` can count, in milliseconds; a longer time would end at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Longer than what any API has to say. */
 const LONGEST_MESSAGE = 300;
@@ -209,26 +208,11 @@ function checked(options: SessionOptions) {
   }
 
   const url = typeof baseUrl === 'string' ? urlOf(baseUrl.trim()) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (!url || !isSafe) {
-    throw wrong('baseUrl takes an address that begins with https://; http:// only for this very machine.');
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    throw wrong('baseUrl takes an address without a user, a query or a fragment.');
-  }
+  if (!url) throw wrong('baseUrl takes an address that begins with https://.');
+  const problem = problemOfUrl(url);
+  if (problem) throw wrong(`baseUrl takes ${problem}.`);
   const path = url.pathname.replace(/\/+$/, '');
   return { url: `${url.origin}${path}/login`, privateKey: privateKey.trim(), timeout, signal };
-}
-
-/** Whether a host, as `URL` writes it, is this machine. */
-const isLoopback = (host: string): boolean => /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-
-function urlOf(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The object that a JSON text holds, if it holds one. */
@@ -252,7 +236,4 @@ function isBrowser(): boolean {
   return !isServer && (document !== undefined || navigator?.product !== undefined);
 }
 
-// Two of the codes are newer than the table that `ErrorCode` is made of.
-function failure(code: ErrorCode | 'aborted' | 'rate_limited', message: string): PerseError {
-  return new PerseError(code as ErrorCode, message);
-}
+const failure = (code: ErrorCode, message: string): PerseError => new PerseError(code, message);

@@ -1,4 +1,5 @@
 /** What a client and a call can be told, and what is wrong with it. */
+import { problemOfUrl, urlOf } from './base-url.js';
 import { isCode, type Cause } from './messages.js';
 import { typeOf } from './token.js';
 import type { CallOptions, PerseOptions } from './types.js';
@@ -112,25 +113,12 @@ function checked<Known extends object>(options: Known, names: string[], where: s
  * the page, which is known only where there is a page.
  */
 export function problemOfBaseUrl(baseUrl: string): string | undefined {
-  const given = `it was given ${withoutPassword(baseUrl)}.`;
-  const isRelative = /^\.{0,2}\//.test(baseUrl) && !baseUrl.startsWith('//');
-  const base = globalThis.location?.href;
-  if (isRelative && base === undefined) return undefined;
-  let url: URL;
-  try {
-    url = new URL(baseUrl, isRelative ? base : undefined);
-  } catch {
-    return `baseUrl takes an address that begins with https://, or a path of the page; ${given}`;
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    return `baseUrl takes an address without a user name, a query or a fragment; ${given}`;
-  }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    return `baseUrl takes an address that begins with https://, since a session token must not travel in the clear (http:// is for this machine only); ${given}`;
-  }
-  return undefined;
+  const isRelative = /^\.{0,2}\/(?!\/)/.test(baseUrl);
+  const page = globalThis.location?.href;
+  if (isRelative && page === undefined) return undefined;
+  const url = urlOf(baseUrl, isRelative ? page : undefined);
+  const problem = url ? problemOfUrl(url) : 'an address that begins with https://, or a path of the page';
+  return problem && `baseUrl takes ${problem}; it was given ${withoutSecrets(baseUrl)}.`;
 }
 
-const isLoopback = (host: string): boolean => /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-
-const withoutPassword = (url: string): string => url.replace(/\/\/[^/]*@/, '//…@').replace(/[?#].*/, '…');
+const withoutSecrets = (url: string): string => url.replace(/\/\/[^/]*@/, '//…@').replace(/[?#].*/, '…');

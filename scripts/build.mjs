@@ -24,7 +24,16 @@ const WASM_FEATURES = [
 process.chdir(root);
 const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/m)[1];
 
-const [wasm] = [await core(), await messages()];
+// A core that panics when it is told to, for tests: build/forced-panic/index.js instead of pkg/.
+if (process.argv.includes('--forced-panic')) {
+  const folder = 'build/forced-panic';
+  const wasm = await core({ folder, flags: ['--features', 'forced-panic'] });
+  await modules({ index: 'js/index.ts' }, options(wasm, { outdir: folder, glue: `${folder}/perse_wasm.js` }));
+  process.exit();
+}
+
+const wasm = await core();
+await messages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types()]);
@@ -33,15 +42,18 @@ await manifest();
 await report();
 console.log(`\nperse.global.js: integrity="${integrity}"`);
 
-/** The Rust core: WebAssembly, its JavaScript glue and its types, in build/wasm. Gives its bytes. */
-async function core() {
+/** The Rust core: WebAssembly, its JavaScript glue and its types, in a folder. Gives its bytes. */
+async function core({ folder = 'build/wasm', flags = [] } = {}) {
   const compiled = 'target/wasm32-unknown-unknown/wasm/perse_wasm.wasm';
-  const optimised = 'build/wasm/perse.wasm';
+  const optimised = `${folder}/perse.wasm`;
   // First of all, so that the folders that `withoutHome` names are there.
   run('cargo', ['fetch', '--quiet', '--locked']);
   run(
     'cargo',
-    ['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
+    [
+      ...['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
+      ...flags,
+    ],
     {
       CARGO_TARGET_DIR: 'target',
       CARGO_ENCODED_RUSTFLAGS: (await withoutHome()).join('\x1f'),
@@ -50,7 +62,7 @@ async function core() {
   // The optimiser's version is in the lock file, its options are here.
   if (!(await isNewer(optimised, compiled, 'package-lock.json', 'scripts/build.mjs'))) {
     run(tool('wasm-bindgen'), [
-      ...['--target', 'web', '--out-dir', 'build/wasm'],
+      ...['--target', 'web', '--out-dir', folder],
       // The loader always says where the module is, and replaces an instance that has panicked.
       ...['--omit-default-module-path', '--experimental-reset-state-function'],
       ...['--remove-name-section', '--remove-producers-section'],
@@ -58,7 +70,7 @@ async function core() {
     ]);
     run('node_modules/.bin/wasm-opt', [
       ...['-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`)],
-      ...['build/wasm/perse_wasm_bg.wasm', '-o', optimised],
+      ...[`${folder}/perse_wasm_bg.wasm`, '-o', optimised],
     ]);
   }
   return readFile(optimised);
@@ -78,25 +90,34 @@ async function withoutHome() {
 }
 
 async function bundle(wasm) {
-  const options = {
-    outdir: 'pkg',
-    bundle: true,
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    plugins: [inline('perse.wasm.gz', gzipSync(wasm, { level: 9 }).toString('base64'))],
-  };
-  // Each entry by itself, so that a page without a bundler loads two files and not a chain of them.
-  const modules = (entryPoints) =>
-    build({ ...options, entryPoints, format: 'esm', splitting: true, chunkNames: '[name]-[hash]' });
+  const shared = options(wasm);
   await Promise.all([
-    modules({ index: 'js/index.ts' }),
-    modules({ slim: 'js/slim.ts' }),
-    modules({ server: 'js/server.ts' }),
-    build({ ...options, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
+    modules({ index: 'js/index.ts' }, shared),
+    modules({ slim: 'js/slim.ts' }, shared),
+    modules({ server: 'js/server.ts' }, shared),
+    build({ ...shared, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
+}
+
+/** An entry by itself, so that a page without a bundler loads two files and not a chain of them. */
+function modules(entryPoints, shared) {
+  return build({ ...shared, entryPoints, format: 'esm', splitting: true, chunkNames: '[name]-[hash]' });
+}
+
+/** What all bundles share; `glue` takes the place of the core's usual one. */
+function options(wasm, { outdir = 'pkg', glue } = {}) {
+  const plugins = [inline('perse.wasm.gz', gzipSync(wasm, { level: 9 }).toString('base64'))];
+  if (glue) plugins.push(replaced(/\/perse_wasm\.js$/, join(root, glue)));
+  return {
+    ...{ outdir, plugins, bundle: true, target: 'es2022', minify: true },
+    ...{ legalComments: 'none', logLevel: 'warning' },
+  };
+}
+
+/** An esbuild plugin: another file in the place of one. */
+function replaced(filter, path) {
+  return { name: 'replaced', setup: (build) => void build.onResolve({ filter }, () => ({ path })) };
 }
 
 /** An esbuild plugin: `import text from 'inline:NAME'`. */

@@ -1,0 +1,29 @@
+/** Where secrets may be sent. */
+
+/** What keeps a token or key from being sent there, after "baseUrl takes …"; `undefined` if nothing does. */
+export function problemOfUrl({
+  protocol,
+  hostname,
+  username,
+  password,
+  search,
+  hash,
+}: URL): string | undefined {
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
+    return 'an address that begins with https://; http:// only for this very machine';
+  }
+  return username || password || search || hash
+    ? 'an address without a user, a query or a fragment'
+    : undefined;
+}
+
+/** Whether a host, as `URL` writes it, is this machine. */
+const isLoopback = (host: string): boolean => /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
+export function urlOf(text: string, base?: string): URL | undefined {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined;
+  }
+}
