@@ -23,7 +23,7 @@ pub enum ImageType {
 
 impl ImageType {
     /// How many leading bytes of a file [`sniff`](Self::sniff) looks at.
-    pub const SIGNATURE_BYTES: usize = 16;
+    pub const SIGNATURE_BYTES: usize = 64;
 
     /// The type of a file by its first [`SIGNATURE_BYTES`](Self::SIGNATURE_BYTES) bytes; `None` if
     /// it is none of these.
@@ -39,15 +39,29 @@ impl ImageType {
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             [b'B', b'M', ..] => Some(Self::Bmp),
             [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
-            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4)? {
-                b"avif" | b"avis" => Some(Self::Avif),
-                b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"msf1" => {
-                    Some(Self::Heic)
-                }
-                _ => None,
-            },
+            [a, b, c, d, b'f', b't', b'y', b'p', ..] => {
+                let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+                let length = length.min(Self::SIGNATURE_BYTES).min(head.len());
+                Self::of_brands(head.get(8..length)?.as_chunks().0)
+            }
             _ => None,
         }
+    }
+
+    /// By the major brand, which its version and the compatible ones follow. `mif1` and `msf1` name
+    /// the container only: which codec it is, the first of the others says.
+    fn of_brands(brands: &[[u8; 4]]) -> Option<Self> {
+        let of_brand = |brand: &[u8; 4]| match brand {
+            b"avif" | b"avis" => Some(Self::Avif),
+            b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" => Some(Self::Heic),
+            _ => None,
+        };
+        let major = brands.first()?;
+        if matches!(major, b"mif1" | b"msf1") {
+            let codec = brands.iter().skip(2).find_map(of_brand);
+            return codec.or(Some(Self::Heic));
+        }
+        of_brand(major)
     }
 
     /// Whether the API takes images of this type.
@@ -93,7 +107,7 @@ mod tests {
 
     #[test]
     fn tells_each_type_by_its_first_bytes() {
-        let cases: [(&[u8], Option<ImageType>); 12] = [
+        let cases: [(&[u8], Option<ImageType>); 16] = [
             (b"\xFF\xD8\xFF\xE0\0\x10JFIF", Some(ImageType::Jpeg)),
             (b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR", Some(ImageType::Png)),
             (b"RIFF\x24\0\0\0WEBPVP8 ", Some(ImageType::WebP)),
@@ -103,6 +117,11 @@ mod tests {
             (b"II*\0\x08\0\0\0", Some(ImageType::Tiff)),
             (b"\0\0\0\x20ftypavif", Some(ImageType::Avif)),
             (b"\0\0\0\x18ftypheic", Some(ImageType::Heic)),
+            (b"\0\0\0\x1Cftypmif1\0\0\0\0mif1miafavif", Some(ImageType::Avif)),
+            (b"\0\0\0\x1Cftypmsf1\0\0\0\0mif1heixavif", Some(ImageType::Heic)),
+            // Behind the box.
+            (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", Some(ImageType::Heic)),
+            (b"\0\0\0\x18ftypisom\0\0\0\0avif", None),
             (b"\0\0\0\x18ftypisom", None),
             (b"%PDF-1.7", None),
             (b"", None),

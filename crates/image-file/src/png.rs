@@ -1,0 +1,111 @@
+//! PNG (ISO/IEC 15948 §5): a signature and chunks.
+
+use std::ops::Range;
+
+use crate::{
+    HeaderError, Kind, Orientation, Stripped,
+    edit::Edit,
+    exif::{self, Reduced},
+    header::Size,
+    read,
+};
+
+const SIGNATURE: usize = 8;
+/// Length and type before the data of a chunk, checksum behind it.
+const HEAD: usize = 8;
+const CHECKSUM: usize = 4;
+
+pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
+    match read::array(bytes, SIGNATURE) {
+        None => return Err(HeaderError::Truncated),
+        Some(head) if head == *b"\0\0\0\x0DIHDR" => {}
+        Some(_) => return Err(HeaderError::Corrupt),
+    }
+    let side = |at| read::be32(bytes, SIGNATURE + HEAD + at).ok_or(HeaderError::Truncated);
+    let (width, height) = (side(0)?, side(4)?);
+    let mut orientation = Orientation::Normal;
+    let mut at = SIGNATURE;
+    while let Some(chunk) = Chunk::read(bytes, at) {
+        match &chunk.kind {
+            b"eXIf" => {
+                orientation = exif::orientation(chunk.data);
+                break;
+            }
+            b"IEND" => break,
+            _ => at = chunk.range.end,
+        }
+    }
+    Ok((width, height, orientation))
+}
+
+/// `None` if a chunk is cut off, or the last one is missing.
+pub(crate) fn strip(bytes: &[u8]) -> Option<Option<Stripped>> {
+    let mut edit = Edit::new(bytes);
+    edit.keep(0..SIGNATURE);
+    let mut has_exif = false;
+    let mut at = SIGNATURE;
+    loop {
+        let chunk = Chunk::read(bytes, at)?;
+        at = chunk.range.end;
+        match &chunk.kind {
+            b"IEND" => {
+                edit.keep(chunk.range);
+                break;
+            }
+            b"eXIf" if !has_exif => {
+                has_exif = true;
+                match exif::reduce(chunk.data, &mut edit) {
+                    Reduced::Same => edit.keep(chunk.range),
+                    Reduced::Orientation(least) => insert_exif(&least, &mut edit),
+                    Reduced::Nothing => {}
+                }
+            }
+            // Colours, transparency, density, frames of an animation.
+            b"tRNS" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"sBIT"
+            | b"bKGD" | b"pHYs" | b"acTL" | b"fcTL" | b"fdAT" => edit.keep(chunk.range),
+            // Without a critical chunk a decoder could not go on.
+            [b'A'..=b'Z', ..] => edit.keep(chunk.range),
+            b"eXIf" => edit.remove(Kind::Exif),
+            b"iTXt" if chunk.data.starts_with(b"XML:com.adobe.xmp\0") => {
+                exif::remove_xmp(chunk.data, &mut edit);
+            }
+            b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" => edit.remove(Kind::Comment),
+            _ => edit.remove(Kind::Other),
+        }
+    }
+    if at < bytes.len() {
+        edit.remove(Kind::Trailing);
+    }
+    Some(edit.finish())
+}
+
+fn insert_exif(block: &[u8; 26], edit: &mut Edit) {
+    edit.insert(&26_u32.to_be_bytes());
+    edit.insert(b"eXIf");
+    edit.insert(block);
+    edit.insert(&crc(b"eXIf".iter().chain(block)).to_be_bytes());
+}
+
+struct Chunk<'a> {
+    kind: [u8; 4],
+    data: &'a [u8],
+    /// All of it, from the length to the checksum.
+    range: Range<usize>,
+}
+
+impl<'a> Chunk<'a> {
+    fn read(bytes: &'a [u8], at: usize) -> Option<Self> {
+        let start = at + HEAD;
+        let length = read::be32(bytes, at)? as usize;
+        let data = bytes.get(start..)?.get(..length)?;
+        let end = start + length + CHECKSUM;
+        (end <= bytes.len()).then_some(Self { kind: read::array(bytes, at + 4)?, data, range: at..end })
+    }
+}
+
+/// The checksum of a chunk (annex D), bit by bit: it is taken of 30 bytes only.
+fn crc<'a>(bytes: impl Iterator<Item = &'a u8>) -> u32 {
+    !bytes.fold(!0, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 })
+    })
+}
