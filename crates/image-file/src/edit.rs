@@ -10,11 +10,13 @@ pub(crate) struct Edit<'a> {
     /// What stays, but is not in `copy` yet.
     pending: Range<usize>,
     removed: Removed,
+    /// Whether the orientation stays.
+    pub(crate) keeps_orientation: bool,
 }
 
 impl<'a> Edit<'a> {
-    pub(crate) fn new(source: &'a [u8]) -> Self {
-        Self { source, copy: Vec::new(), pending: 0..0, removed: Removed::default() }
+    pub(crate) fn new(source: &'a [u8], keeps_orientation: bool) -> Self {
+        Self { source, copy: Vec::new(), pending: 0..0, removed: Removed::default(), keeps_orientation }
     }
 
     /// This piece stays.

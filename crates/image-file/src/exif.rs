@@ -25,7 +25,8 @@ pub(crate) enum Reduced {
 /// Reduces a block to the orientation, and notes what else was in it.
 pub(crate) fn reduce(block: &[u8], edit: &mut Edit) -> Reduced {
     let tiff = Tiff::new(block);
-    let orientation = tiff.as_ref().map(Tiff::orientation).unwrap_or_default();
+    let orientation =
+        tiff.as_ref().filter(|_| edit.keeps_orientation).map(Tiff::orientation).unwrap_or_default();
     let least = orientation_only(orientation);
     if orientation != Orientation::Normal && block == least {
         return Reduced::Same;

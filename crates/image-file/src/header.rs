@@ -64,7 +64,7 @@ impl error::Error for HeaderError {}
 /// file can be at its end; it is [`Normal`](Orientation::Normal) as long as it has not been seen.
 ///
 /// Every [`ImageType`] is read. Of AVIF and HEIC it is the primary item's size and turn; a sequence
-/// without a primary item is [`Corrupt`](HeaderError::Corrupt).
+/// without a primary item is [`Truncated`](HeaderError::Truncated).
 ///
 /// # Errors
 ///

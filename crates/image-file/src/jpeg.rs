@@ -46,9 +46,26 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
     Ok((width.into(), height.into(), orientation.unwrap_or_default()))
 }
 
+/// Takes the name from every EXIF segment, so that no decoder sees one. Bytes that are no JPEG stay
+/// as they are.
+pub(crate) fn hide_exif(bytes: &mut [u8]) {
+    let mut walk = Walk::new(bytes);
+    let mut blocks = Vec::new();
+    while let Piece::Segment { marker, range } = walk.next() {
+        if marker == 0xE1 && walk.data(&range).starts_with(EXIF) {
+            blocks.push(range.start + 4);
+        }
+    }
+    for start in blocks {
+        if let Some(name) = bytes.get_mut(start..start + EXIF.len()) {
+            name.fill(0);
+        }
+    }
+}
+
 /// `None` if it is damaged before its first scan.
-pub(crate) fn strip(bytes: &[u8]) -> Option<Option<Stripped>> {
-    let mut edit = Edit::new(bytes);
+pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stripped>> {
+    let mut edit = Edit::new(bytes, keeps_orientation);
     edit.keep(0..2);
     let mut walk = Walk::new(bytes);
     let mut has_exif = false;

@@ -34,5 +34,5 @@ pub use crate::{
     header::{Header, HeaderError, read_header},
     orientation::Orientation,
     removed::{Kind, Removed},
-    strip::{StripError, Stripped, strip},
+    strip::{StripError, Stripped, hide_exif, strip, strip_with_orientation},
 };

@@ -39,8 +39,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
 }
 
 /// `None` if a chunk is cut off, or the last one is missing.
-pub(crate) fn strip(bytes: &[u8]) -> Option<Option<Stripped>> {
-    let mut edit = Edit::new(bytes);
+pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stripped>> {
+    let mut edit = Edit::new(bytes, keeps_orientation);
     edit.keep(0..SIGNATURE);
     let mut has_exif = false;
     let mut at = SIGNATURE;

@@ -48,11 +48,34 @@ impl error::Error for StripError {}
 ///
 /// Those of [`StripError`].
 pub fn strip(bytes: &[u8]) -> Result<Option<Stripped>, StripError> {
+    edited(bytes, true)
+}
+
+/// As [`strip`], and the orientation does not stay either: what is left shows the picture as it is
+/// stored, in every decoder.
+///
+/// # Errors
+///
+/// Those of [`StripError`].
+pub fn strip_with_orientation(bytes: &[u8]) -> Result<Option<Stripped>, StripError> {
+    edited(bytes, false)
+}
+
+fn edited(bytes: &[u8], keeps_orientation: bool) -> Result<Option<Stripped>, StripError> {
     match ImageType::sniff(bytes) {
-        Some(ImageType::Jpeg) => jpeg::strip(bytes),
-        Some(ImageType::Png) => png::strip(bytes),
-        Some(ImageType::WebP) => webp::strip(bytes),
+        Some(ImageType::Jpeg) => jpeg::strip(bytes, keeps_orientation),
+        Some(ImageType::Png) => png::strip(bytes, keeps_orientation),
+        Some(ImageType::WebP) => webp::strip(bytes, keeps_orientation),
         _ => return Err(StripError::Unsupported),
     }
     .ok_or(StripError::Corrupt)
+}
+
+/// Hides the EXIF of a JPEG from decoders, and with it the orientation, given the beginning of the
+/// file; nothing moves, so that the rest of the file can follow as it is. What was in it is still there:
+/// this is for a file that is decoded and not sent.
+pub fn hide_exif(beginning: &mut [u8]) {
+    if ImageType::sniff(beginning) == Some(ImageType::Jpeg) {
+        jpeg::hide_exif(beginning);
+    }
 }

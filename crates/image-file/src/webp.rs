@@ -64,12 +64,12 @@ fn size(bytes: &[u8]) -> Result<(u32, u32), HeaderError> {
 }
 
 /// `None` if it is not as long as it says, or a chunk is not.
-pub(crate) fn strip(bytes: &[u8]) -> Option<Option<Stripped>> {
+pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stripped>> {
     let file = file(bytes)?;
     if file.len() < FILE_HEAD {
         return None;
     }
-    let mut edit = Edit::new(bytes);
+    let mut edit = Edit::new(bytes, keeps_orientation);
     edit.keep(0..FILE_HEAD);
     if file.len() < bytes.len() {
         edit.remove(Kind::Trailing);

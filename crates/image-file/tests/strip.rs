@@ -10,7 +10,7 @@ use common::{
     vp8x, webp,
 };
 use image::ImageFormat;
-use perse_image_file::{Kind, StripError, read_header, strip};
+use perse_image_file::{Kind, StripError, hide_exif, read_header, strip, strip_with_orientation};
 
 /// Strips a file, whose pixels and profile must stay; gives what was removed, too.
 fn stripped(file: &[u8]) -> (Vec<u8>, Vec<Kind>) {
@@ -236,6 +236,8 @@ fn every_orientation_stays() {
                 assert_eq!(contains(&bytes, b"MM\0*"), number > 1);
                 assert!(kinds.starts_with(&[Kind::Exif, Kind::Gps]));
                 assert!(kinds.contains(&Kind::Thumbnail));
+                let bare = strip_with_orientation(&file).unwrap().unwrap().bytes;
+                assert_eq!(read_header(&bare).unwrap().orientation.exif(), 1);
             }
         }
     }
@@ -250,6 +252,22 @@ fn a_jpeg_prefix_is_understood_in_other_files() {
         assert_eq!(read_header(&bytes).unwrap().orientation.exif(), 6);
         assert_eq!(read_by_image(&bytes).0, 6);
     }
+}
+
+#[test]
+fn exif_is_hidden_in_the_beginning_alone() {
+    let file = jpeg_with(&[jpeg_exif(Exif { orientation: Some(6), ..Exif::FULL })]);
+    let (mut beginning, rest) = (file[..file.len() / 2].to_vec(), &file[file.len() / 2..]);
+    hide_exif(&mut beginning);
+    let hidden = [&beginning, rest].concat();
+    assert_eq!(read_header(&hidden).unwrap().orientation.exif(), 1);
+    assert_eq!(hidden.len(), file.len());
+    let changed = hidden.iter().zip(&file).filter(|(new, old)| new != old).count();
+    assert_eq!(changed, 4, "the letters of the name, and nothing else");
+
+    let mut png = encoded(ImageFormat::Png);
+    hide_exif(&mut png);
+    assert_eq!(png, encoded(ImageFormat::Png));
 }
 
 #[test]
