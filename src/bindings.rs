@@ -9,7 +9,8 @@ use crate::{
     operation::Operation,
     value,
 };
-use js_sys::{Array, Function, JSON, Object};
+use js_sys::{Array, Function, JSON, Object, Reflect};
+use perse_protocol::Code;
 use std::panic;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
@@ -30,6 +31,23 @@ export interface CallContext {
     token(rejected: string | undefined): Promise<string | undefined>;
     /** Resolves after so many milliseconds; rejects at once if the call will be over by then. */
     pause(milliseconds: number): Promise<void>;
+    /** Whether a photo may be made fit. */
+    readonly prepare: boolean;
+    /** Whether a photo is looked at before it is sent. */
+    readonly precheck: boolean;
+    /** Makes an upright JPEG of at most so many bytes; a file has no orientation of its own. Rejects with a failure. */
+    encode(picture: object, orientation: number, maxBytes: number): Promise<{ blob: Blob; width: number; height: number }>;
+    /** Measures a picture. Rejects with a failure. */
+    measure(picture: object): Promise<Measured>;
+}
+
+/** The metrics of a whole picture, and its size. */
+export interface Measured {
+    readonly width: number;
+    readonly height: number;
+    readonly underexposure: number;
+    readonly overexposure: number;
+    readonly sharpness: number;
 }
 "#;
 
@@ -53,6 +71,26 @@ extern "C" {
     pub(crate) async fn token(this: &CallContext, rejected: Option<&str>) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn pause(this: &CallContext, milliseconds: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn prepare(this: &CallContext) -> bool;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn precheck(this: &CallContext) -> bool;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn encode(
+        this: &CallContext,
+        picture: &JsValue,
+        orientation: u8,
+        max_bytes: u32,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn measure(this: &CallContext, picture: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// What the facade rejected a promise with, `{code, detail}`.
+pub(crate) fn failure_of(cause: JsValue) -> Failure {
+    let text = |key: &str| Reflect::get(&cause, &key.into()).ok().and_then(|value| value.as_string());
+    let code = text("code").and_then(|code| Code::parse(&code)).unwrap_or(Code::InternalError);
+    Failure { code, detail: text("detail").map(Into::into) }
 }
 
 /// Tells `on_panic` of a panic and where it was. Nothing of the instance may be used after it: a

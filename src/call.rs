@@ -3,22 +3,21 @@
 use crate::{
     answer::{set, with_verdict},
     arguments::Arguments,
-    bindings::CallContext,
+    bindings::{CallContext, failure_of},
     failure::Failure,
+    image,
     operation::Operation,
-    preflight,
-    request::{self, Answer, Credentials, Request},
+    request::{Answer, Credentials, Request},
     retry,
     verdict::{self, FaceQuality},
 };
-use js_sys::{Array, Math, Object, Reflect, Uint8Array, WeakMap};
+use js_sys::{Array, Math, Object};
 use perse_protocol::{
-    Code, ImageType,
+    Code,
     answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
     field,
 };
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use web_sys::{Blob, FormData};
+use web_sys::FormData;
 
 /// Runs a call. Nothing is sent unless all that can be checked beforehand is in order; a request is
 /// repeated once with another token, and where [`retry`] says that it is safe.
@@ -27,6 +26,14 @@ pub(crate) async fn run(
     context: &CallContext,
     arguments: &Arguments,
 ) -> Result<Object, Failure> {
+    if let (true, [image]) = (operation.is_local(), arguments.images.as_slice()) {
+        return match operation {
+            Operation::ImagePrepare => {
+                Ok(with_verdict(image::prepare(context, image).await?, true, Code::Success))
+            }
+            _ => image::quality(context, image).await,
+        };
+    }
     check_consent(operation, context)?;
     let mut request = None;
     let (mut attempt, mut may_have_happened) = (0, false);
@@ -83,11 +90,7 @@ fn check_consent(operation: Operation, context: &CallContext) -> Result<(), Fail
 
 /// The session token, other than a rejected one, or else the API key.
 async fn credentials(context: &CallContext, rejected: Option<&str>) -> Result<Option<Credentials>, Failure> {
-    let token = context.token(rejected).await.map_err(|failure| {
-        let text = |key: &str| Reflect::get(&failure, &key.into()).ok().and_then(|value| value.as_string());
-        let code = text("code").and_then(|code| Code::parse(&code)).unwrap_or(Code::Unauthorized);
-        Failure { code, detail: text("detail").map(Into::into) }
-    })?;
+    let token = context.token(rejected).await.map_err(failure_of)?;
     let key = || context.api_key().filter(|_| rejected.is_none()).map(Credentials::ApiKey);
     Ok(token.as_string().map(Credentials::Token).or_else(key))
 }
@@ -110,68 +113,30 @@ async fn prepare(
         url.push('/');
         url.push_str(&String::from(js_sys::encode_uri_component(user_token)));
     }
-    let body = if operation.is_biometric() { Some(form(arguments).await?) } else { None };
+    let body = if operation.is_biometric() { Some(form(context, arguments).await?) } else { None };
     Ok(Request { method, url, body, longest_answer: operation.longest_answer() })
 }
 
-/// The multipart form of a call with images, each of which has passed the preflight.
-async fn form(arguments: &Arguments) -> Result<FormData, Failure> {
+/// The multipart form of a call with images, each of which was made fit.
+async fn form(context: &CallContext, arguments: &Arguments) -> Result<FormData, Failure> {
     let form = FormData::new().map_err(|_| Code::InternalError)?;
     let fields: &[&str] = match arguments.images.len() {
         1 => &[field::IMAGE],
         _ => &[field::IMAGE_1, field::IMAGE_2],
     };
     for (name, image) in fields.iter().zip(&arguments.images) {
-        let checked = checked(image).await?;
+        if context.precheck() {
+            image::precheck(context, image).await?;
+        }
+        let blob = image::blob_of_prepared(&image::prepare(context, image).await?)?;
         // The file's own name may tell whose photo it is.
-        form.append_with_blob_and_filename(name, &checked, "image").map_err(|_| Code::InternalError)?;
+        form.append_with_blob_and_filename(name, &blob, "image").map_err(|_| Code::InternalError)?;
     }
     let texts = arguments.user_tokens.iter().map(|token| (field::USER_TOKEN, token.as_str()));
     for (name, text) in texts.chain([(field::ENDUSER_CONSENT, "true")]) {
         form.append_with_str(name, text).map_err(|_| Code::InternalError)?;
     }
     Ok(form)
-}
-
-thread_local! {
-    /// Images that have passed the preflight. A `Blob` does not change, and a photo is often judged
-    /// first and compared then: reading it costs more than the rest of a call.
-    static CHECKED: WeakMap<Blob, Blob> = WeakMap::new_typed();
-}
-
-/// The image with the MIME type of its content, if it passes the preflight.
-async fn checked(image: &Blob) -> Result<Blob, Failure> {
-    if let Some(checked) = CHECKED.with(|images| images.has(image).then(|| images.get(image))) {
-        return Ok(checked);
-    }
-    let unreadable = || {
-        Failure::new(
-            Code::InvalidFileType,
-            "The file could not be read: it was moved or changed after it was chosen. Choose it again.",
-        )
-    };
-    let head =
-        image.slice_with_f64_and_f64(0.0, ImageType::SIGNATURE_BYTES as f64).map_err(|_| unreadable())?;
-    let head = head.unchecked_ref::<Readable>().array_buffer().map_err(|_| unreadable())?;
-    let head = request::settled(&head).await.map_err(|_| unreadable())?;
-    let image_type = preflight::check(image.size(), &Uint8Array::new(&head).to_vec())?;
-    let checked = match image.type_() == image_type.mime() {
-        true => image.clone(),
-        false => image
-            .slice_with_f64_and_f64_and_content_type(0.0, image.size(), image_type.mime())
-            .map_err(|_| unreadable())?,
-    };
-    CHECKED.with(|images| images.set(image, &checked));
-    Ok(checked)
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// A `Blob` that may lack `arrayBuffer`, as those of older libraries do.
-    type Readable;
-
-    #[wasm_bindgen(catch, method, js_name = arrayBuffer)]
-    fn array_buffer(this: &Readable) -> Result<JsValue, JsValue>;
 }
 
 fn judge(operation: Operation, answer: Answer) -> Result<Object, Failure> {
@@ -189,6 +154,7 @@ fn judge(operation: Operation, answer: Answer) -> Result<Object, Failure> {
         }
         Operation::EnrollmentRead => answer.read::<EnrollmentList>().map(drop)?,
         Operation::EnrollmentDelete => answer.read::<Deletion>().map(drop)?,
+        Operation::ImagePrepare | Operation::ImageQuality => {}
     }
     answer.into_result(Code::Success)
 }

@@ -1,7 +1,7 @@
 //! The SDK's core: a call from the page becomes a request, its answer becomes a verdict.
 //!
 //! ```text
-//! Arguments → consent, credentials → preflight → request, repeated where that is safe → answer → verdict
+//! Arguments → consent, credentials → preflight, prepare → request, repeated where that is safe → answer → verdict
 //! ```
 //!
 //! What needs no browser ([`operation`], [`preflight`], [`retry`], [`jwt`], [`value`], [`verdict`],
@@ -29,4 +29,8 @@ pub mod bindings;
 #[cfg(target_arch = "wasm32")]
 mod call;
 #[cfg(target_arch = "wasm32")]
+mod image;
+#[cfg(target_arch = "wasm32")]
 mod request;
+#[cfg(target_arch = "wasm32")]
+mod source;

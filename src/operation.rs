@@ -28,9 +28,19 @@ pub enum Operation {
     EnrollmentUpdate,
     /// `face.enrollment.delete`
     EnrollmentDelete,
+    /// `image.prepare`
+    ImagePrepare,
+    /// `image.quality`
+    ImageQuality,
 }
 
 impl Operation {
+    /// Whether it is done on the device alone, without the service.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        matches!(self, Self::ImagePrepare | Self::ImageQuality)
+    }
+
     /// HTTP method and path below the base URL.
     #[must_use]
     pub fn endpoint(self) -> (&'static str, &'static str) {
@@ -41,13 +51,14 @@ impl Operation {
             Self::EnrollmentRead => ("GET", route::ENROLLMENT_LIST),
             Self::EnrollmentUpdate => ("PUT", route::ENROLLMENT),
             Self::EnrollmentDelete => ("DELETE", route::ENROLLMENT),
+            Self::ImagePrepare | Self::ImageQuality => ("", ""),
         }
     }
 
     /// Whether it sends an image, and so needs the end user's consent.
     #[must_use]
     pub fn is_biometric(self) -> bool {
-        !matches!(self, Self::EnrollmentRead | Self::EnrollmentDelete)
+        !matches!(self, Self::EnrollmentRead | Self::EnrollmentDelete) && !self.is_local()
     }
 
     /// The most UTF-16 units that an answer may have: far more than any real one.
@@ -93,10 +104,10 @@ mod tests {
     #[test]
     fn each_operation_takes_just_what_it_needs() {
         use Operation::{
-            Compare, Detect, EnrollmentCreate, EnrollmentDelete, EnrollmentRead, EnrollmentUpdate, IsSimilar,
-            Quality, QualityWithSpoofCheck,
+            Compare, Detect, EnrollmentCreate, EnrollmentDelete, EnrollmentRead, EnrollmentUpdate,
+            ImagePrepare, ImageQuality, IsSimilar, Quality, QualityWithSpoofCheck,
         };
-        let takes: [(Operation, &[(usize, usize)]); 9] = [
+        let takes: [(Operation, &[(usize, usize)]); 11] = [
             (Detect, &[(1, 0)]),
             (Compare, &[(2, 0), (1, 1)]),
             (IsSimilar, &[(2, 0), (1, 1)]),
@@ -106,6 +117,8 @@ mod tests {
             (EnrollmentRead, &[(0, 0)]),
             (EnrollmentUpdate, &[(1, 1)]),
             (EnrollmentDelete, &[(0, 1)]),
+            (ImagePrepare, &[(1, 0)]),
+            (ImageQuality, &[(1, 0)]),
         ];
         for (operation, accepted) in takes {
             for given in (0..4).flat_map(|images| (0..3).map(move |tokens| (images, tokens))) {

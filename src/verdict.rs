@@ -4,6 +4,7 @@ use perse_protocol::{
     Code,
     answer::{Comparison, Detection, DetectionThresholds, Face},
 };
+use perse_vision::{OVEREXPOSURE_THRESHOLD, SHARPNESS_THRESHOLD, UNDEREXPOSURE_THRESHOLD};
 
 /// What is wrong with one face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,84 @@ pub fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuali
     (code, faces)
 }
 
+/// How well a whole picture is exposed and focused, by the service's formulas, measured with its shorter
+/// side reduced to 128 pixels: there the published limits part sharp selfies (sharpness of 0.23 and more)
+/// from those blurred by 1 % of their height (0.16 and less), whatever the photo's resolution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImageMetrics {
+    /// Share of dark pixels, 0..=1.
+    pub underexposure: f64,
+    /// Share of bright pixels, 0..=1.
+    pub overexposure: f64,
+    /// Spread of the Laplacian, 0..=1.
+    pub sharpness: f64,
+}
+
+/// What is wrong with a whole picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImageQuality {
+    /// What was measured.
+    pub metrics: ImageMetrics,
+    /// Its underexposure is over the limit.
+    pub is_underexposed: bool,
+    /// Its overexposure is over the limit.
+    pub is_overexposed: bool,
+    /// Its sharpness is under the limit.
+    pub is_blurred: bool,
+}
+
+/// Shares of dark or bright pixels that leave no room for a face.
+const HOPELESS_EXPOSURE: f64 = 0.9;
+/// A sharpness at which no face can be made out well: of photos blurred by more than 1 % of their height.
+const HOPELESS_SHARPNESS: f64 = 0.1;
+
+impl ImageQuality {
+    /// Judges by the limits that the service's makers publish.
+    #[must_use]
+    pub fn judge(metrics: ImageMetrics) -> Self {
+        Self {
+            metrics,
+            is_underexposed: metrics.underexposure > f64::from(UNDEREXPOSURE_THRESHOLD),
+            is_overexposed: metrics.overexposure > f64::from(OVEREXPOSURE_THRESHOLD),
+            is_blurred: metrics.sharpness < f64::from(SHARPNESS_THRESHOLD),
+        }
+    }
+
+    /// `success` or `bad_image_quality`.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        if self.is_underexposed || self.is_overexposed || self.is_blurred {
+            Code::BadImageQuality
+        } else {
+            Code::Success
+        }
+    }
+
+    /// What to do better, in English; `None` if nothing is wrong.
+    #[must_use]
+    pub fn detail(&self) -> Option<&'static str> {
+        if self.is_underexposed {
+            Some("The photo is too dark. Take another one in better light.")
+        } else if self.is_overexposed {
+            Some("The photo is too bright. Take another one away from direct light.")
+        } else if self.is_blurred {
+            Some("The photo is blurred. Take another one and hold still.")
+        } else {
+            None
+        }
+    }
+
+    /// Whether it is so bad that no service could find a good face in it. A dark or bright background
+    /// alone is not: the face may be fine.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        let ImageMetrics { underexposure, overexposure, sharpness } = self.metrics;
+        underexposure > HOPELESS_EXPOSURE
+            || overexposure > HOPELESS_EXPOSURE
+            || sharpness < HOPELESS_SHARPNESS
+    }
+}
+
 /// `similar` or `not_similar`.
 #[must_use]
 pub fn similarity(comparison: &Comparison) -> Code {
@@ -66,7 +145,7 @@ pub fn similarity(comparison: &Comparison) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use super::quality;
+    use super::{ImageMetrics, ImageQuality, quality};
     use perse_protocol::{
         Code,
         answer::{
@@ -147,6 +226,28 @@ mod tests {
         assert_eq!((code, faces[0].is_spoofing), (Code::BadImageQuality, true));
         let (_, blurred) = quality(&detection(&[[0.0, 0.0, 0.1, 0.4]]), true);
         assert!(blurred[0].is_blurred && !blurred[0].is_spoofing);
+    }
+
+    #[test]
+    fn a_picture_is_judged_by_the_published_limits() {
+        let judge = |[underexposure, overexposure, sharpness]: [f64; 3]| {
+            ImageQuality::judge(ImageMetrics { underexposure, overexposure, sharpness })
+        };
+        let good = judge([0.69, 0.64, 0.16]);
+        assert_eq!((good.code(), good.detail(), good.is_hopeless()), (Code::Success, None, false));
+        for (metrics, word, is_hopeless) in [
+            ([0.71, 0.0, 0.5], "dark", false),
+            ([0.91, 0.0, 0.5], "dark", true),
+            ([0.0, 0.66, 0.5], "bright", false),
+            ([0.0, 0.91, 0.5], "bright", true),
+            ([0.0, 0.0, 0.15], "blurred", false),
+            ([0.0, 0.0, 0.09], "blurred", true),
+        ] {
+            let bad = judge(metrics);
+            assert_eq!(bad.code(), Code::BadImageQuality);
+            assert!(bad.detail().unwrap().contains(word));
+            assert_eq!(bad.is_hopeless(), is_hopeless, "{metrics:?}");
+        }
     }
 
     #[test]
