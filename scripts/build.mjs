@@ -35,30 +35,61 @@ console.log(`\nperse.global.js: integrity="${integrity}"`);
 
 /** The Rust core: WebAssembly, its JavaScript glue and its types, in build/wasm. Gives its bytes. */
 async function core() {
-  const compiled = 'target/wasm32-unknown-unknown/wasm/perse_wasm.wasm';
-  const optimised = 'build/wasm/perse.wasm';
+  return compile({ crate: 'perse-wasm', folder: 'build/wasm', output: 'perse.wasm' });
+}
+
+/**
+ * The pixel module, in build/pixels and, for browsers with vector instructions, in build/pixels-simd.
+ * One glue serves both.
+ */
+async function pixels() {
+  const module = { crate: 'perse-pixels', output: 'pixels.wasm', optimise: '-O3' };
+  const plain = await compile({ ...module, folder: 'build/pixels' });
+  const simd = await compile({ ...module, folder: 'build/pixels-simd', features: ['simd128'] });
+  const glues = await Promise.all(
+    ['build/pixels', 'build/pixels-simd'].map((folder) => readFile(`${folder}/perse_pixels.js`, 'utf8')),
+  );
+  if (glues[0] !== glues[1]) throw new Error('The two pixel modules need a glue each.');
+  return { plain, simd };
+}
+
+/** Compiles a crate to WebAssembly, with its glue and types, into a folder. Gives the module's bytes. */
+async function compile({ crate, folder, output, features = [], optimise = '-Oz' }) {
+  const name = crate.replaceAll('-', '_');
+  // A folder for each set of features: cargo would compile all anew whenever they change.
+  const target = ['target', ...features].join('/');
+  const compiled = `${target}/wasm32-unknown-unknown/wasm/${name}.wasm`;
+  const optimised = `${folder}/${output}`;
   // First of all, so that the folders that `withoutHome` names are there.
   run('cargo', ['fetch', '--quiet', '--locked']);
   run(
     'cargo',
-    ['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
+    ['build', '--package', crate, '--lib', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
     {
-      CARGO_TARGET_DIR: 'target',
-      CARGO_ENCODED_RUSTFLAGS: (await withoutHome()).join('\x1f'),
+      CARGO_TARGET_DIR: target,
+      CARGO_ENCODED_RUSTFLAGS: [
+        ...(await withoutHome()),
+        ...features.map((feature) => `-Ctarget-feature=+${feature}`),
+      ].join('\x1f'),
     },
   );
   // The optimiser's version is in the lock file, its options are here.
   if (!(await isNewer(optimised, compiled, 'package-lock.json', 'scripts/build.mjs'))) {
     run(tool('wasm-bindgen'), [
-      ...['--target', 'web', '--out-dir', 'build/wasm'],
+      ...['--target', 'web', '--out-dir', folder],
       // The loader always says where the module is, and replaces an instance that has panicked.
       ...['--omit-default-module-path', '--experimental-reset-state-function'],
       ...['--remove-name-section', '--remove-producers-section'],
       compiled,
     ]);
     run('node_modules/.bin/wasm-opt', [
-      ...['-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`)],
-      ...['build/wasm/perse_wasm_bg.wasm', '-o', optimised],
+      ...[
+        optimise,
+        ...[...WASM_FEATURES, ...features.map((feature) => feature.replace('simd128', 'simd'))].map(
+          (feature) => `--enable-${feature}`,
+        ),
+      ],
+      ...[`${folder}/${name}_bg.wasm`, '-o', optimised],
     ]);
   }
   return readFile(optimised);
