@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipped, imageTexts, inline } from './lib/inline.mjs';
 import { run, root, tool } from './lib/run.mjs';
 import { report } from './lib/sizes.mjs';
 
@@ -25,6 +25,7 @@ process.chdir(root);
 const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/m)[1];
 
 const wasm = await core();
+await pixels();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types()]);
@@ -44,13 +45,12 @@ async function core() {
  */
 async function pixels() {
   const module = { crate: 'perse-pixels', output: 'pixels.wasm', optimise: '-O3' };
-  const plain = await compile({ ...module, folder: 'build/pixels' });
-  const simd = await compile({ ...module, folder: 'build/pixels-simd', features: ['simd128'] });
+  await compile({ ...module, folder: 'build/pixels' });
+  await compile({ ...module, folder: 'build/pixels-simd', features: ['simd128'] });
   const glues = await Promise.all(
     ['build/pixels', 'build/pixels-simd'].map((folder) => readFile(`${folder}/perse_pixels.js`, 'utf8')),
   );
   if (glues[0] !== glues[1]) throw new Error('The two pixel modules need a glue each.');
-  return { plain, simd };
 }
 
 /** Compiles a crate to WebAssembly, with its glue and types, into a folder. Gives the module's bytes. */
@@ -110,7 +110,7 @@ async function bundle(wasm) {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [inline('perse.wasm.gz', gzipSync(wasm, { level: 9 }).toString('base64'))],
+    plugins: [inline({ 'perse.wasm.gz': gzipped(wasm), ...(await imageTexts()) })],
   };
   // Each entry by itself, so that a page without a bundler loads two files and not a chain of them.
   const modules = (entryPoints) =>
@@ -121,20 +121,6 @@ async function bundle(wasm) {
     build({ ...options, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
-}
-
-/** An esbuild plugin: `import text from 'inline:NAME'`. */
-function inline(name, text) {
-  return {
-    name: 'inline',
-    setup(build) {
-      build.onResolve({ filter: /^inline:/ }, ({ path }) => ({ path, namespace: 'inline' }));
-      build.onLoad({ filter: new RegExp(`^inline:${name}$`), namespace: 'inline' }, () => ({
-        contents: text,
-        loader: 'text',
-      }));
-    },
-  };
 }
 
 /** One declaration file for both entries; the compiler fails where facade and core disagree. */

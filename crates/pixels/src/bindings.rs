@@ -1,8 +1,17 @@
 //! The module's surface for `js/image`. Nothing is decided here.
 
+// What is exported is reachable from JavaScript.
+#![allow(unreachable_pub)]
+
 use crate::{Orientation, Scaler};
 use perse_vision::Meter;
 use wasm_bindgen::{Clamped, prelude::*};
+
+/// The module's memory, where results are.
+#[wasm_bindgen(js_name = moduleMemory)]
+pub fn module_memory() -> JsValue {
+    wasm_bindgen::memory()
+}
 
 /// Scales a picture down and turns it upright, strip by strip.
 #[wasm_bindgen(js_name = Scaler)]
@@ -45,9 +54,12 @@ impl JsScaler {
         self.0.pixels().as_ptr()
     }
 
-    /// The result once more, scaled down to `width × height`.
-    pub fn smaller(&self, width: u32, height: u32) -> Option<JsScaler> {
-        self.0.smaller([width, height]).map(Self)
+    /// Some rows of another result as the next rows of the source: for when that is still too large.
+    #[wasm_bindgen(js_name = pushResult)]
+    pub fn push_result(&mut self, other: &JsScaler, first: usize, end: usize) {
+        let line = other.width() as usize * 4;
+        let rows = other.0.pixels().chunks_exact(line).skip(first).take(end.saturating_sub(first));
+        rows.for_each(|row| self.0.push(row));
     }
 }
 

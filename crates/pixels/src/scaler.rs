@@ -88,7 +88,11 @@ impl Scaler {
         let line = self.target[0] * CHANNELS;
         let out = &mut self.block[self.made % BLOCK * line..][..line];
         let weights = self.down.weights_of(self.made);
-        kernels::down(&self.ring, self.down.starts[self.made], self.down.count, weights, out);
+        let count = self.down.count;
+        let first = self.down.starts[self.made];
+        let rows: Vec<&[u8]> =
+            (first..first + count).map(|row| &self.ring[row % count * line..][..line]).collect();
+        kernels::down(&rows, weights, out);
         self.made += 1;
         if self.made.is_multiple_of(BLOCK) || self.made == self.target[1] {
             self.place_block();
@@ -127,12 +131,5 @@ impl Scaler {
     /// The result, upright; black and transparent where rows are still to come.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
-    }
-
-    /// The result once more, smaller: for when it turns out to be still too large.
-    pub fn smaller(&self, target: [u32; 2]) -> Option<Self> {
-        let mut scaler = Self::new(self.size(), target, Orientation::new(1))?;
-        scaler.push(&self.pixels);
-        Some(scaler)
     }
 }

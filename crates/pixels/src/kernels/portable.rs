@@ -17,14 +17,13 @@ pub(crate) fn across(row: &[u8], windows: &Windows, out: &mut [u8]) {
     }
 }
 
-/// Makes one row from `count` rows of a ring, of which the first is `start % count`.
-pub(crate) fn down(ring: &[u8], start: usize, count: usize, weights: &[i16], out: &mut [u8]) {
-    const LANES: usize = 32;
-    let line = out.len();
+/// Makes one row from some others. There are as many weights as rows, and one of zero for an odd one.
+pub(crate) fn down(rows: &[&[u8]], weights: &[i16], out: &mut [u8]) {
+    const LANES: usize = 16;
     for (chunk, out) in out.chunks_mut(LANES).enumerate() {
         let mut sums = [HALF; LANES];
-        for (tap, &weight) in weights[..count].iter().enumerate() {
-            let row = &ring[(start + tap) % count * line + chunk * LANES..][..out.len()];
+        for (row, &weight) in rows.iter().zip(weights) {
+            let row = &row[chunk * LANES..][..out.len()];
             for (sum, &value) in sums.iter_mut().zip(row) {
                 *sum += i32::from(value) * i32::from(weight);
             }

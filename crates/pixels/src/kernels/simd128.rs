@@ -23,22 +23,17 @@ pub(crate) fn across(row: &[u8], windows: &Windows, out: &mut [u8]) {
     }
 }
 
-/// Makes one row from `count` rows of a ring, of which the first is `start % count`.
-pub(crate) fn down(ring: &[u8], start: usize, count: usize, weights: &[i16], out: &mut [u8]) {
-    let line = out.len();
-    let row = |tap: usize| &ring[(start + tap.min(count - 1)) % count * line..][..line];
+/// Makes one row from some others. There are as many weights as rows, and one of zero for an odd one.
+pub(crate) fn down(rows: &[&[u8]], weights: &[i16], out: &mut [u8]) {
     let (chunks, rest) = out.as_chunks_mut::<16>();
+    let done = chunks.len() * 16;
+    let weights = weights.as_chunks::<2>().0;
     for (chunk, out) in chunks.iter_mut().enumerate() {
         let mut sums = [i32x4_splat(HALF); 4];
-        for (index, &[a, b]) in weights.as_chunks::<2>().0.iter().enumerate() {
-            let (above, below) = (row(2 * index), row(2 * index + 1));
-            let (Some(above), Some(below)) =
-                (above[chunk * 16..].first_chunk(), below[chunk * 16..].first_chunk())
-            else {
-                return;
-            };
+        for (rows, &[a, b]) in rows.chunks(2).zip(weights) {
+            let above = load_at(rows[0], chunk * 16);
+            let below = load_at(rows[rows.len() - 1], chunk * 16);
             let weights = pair(a, b);
-            let (above, below) = (load(above), load(below));
             let low = i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(above, below);
             let high =
                 i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(above, below);
@@ -55,10 +50,11 @@ pub(crate) fn down(ring: &[u8], start: usize, count: usize, weights: &[i16], out
         let [a, b, c, d] = sums.map(|sum| i32x4_shr(sum, PLACES));
         store(out, u8x16_narrow_i16x8(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d)));
     }
-    let done = line - rest.len();
     for (at, out) in rest.iter_mut().enumerate() {
-        let sum: i32 = (0..count).map(|tap| i32::from(row(tap)[done + at]) * i32::from(weights[tap])).sum();
-        *out = ((sum + HALF) >> PLACES).clamp(0, 255) as u8;
+        let weights = weights.as_flattened();
+        let products =
+            rows.iter().zip(weights).map(|(row, &weight)| i32::from(row[done + at]) * i32::from(weight));
+        *out = ((HALF + products.sum::<i32>()) >> PLACES).clamp(0, 255) as u8;
     }
 }
 
@@ -66,6 +62,12 @@ pub(crate) fn down(ring: &[u8], start: usize, count: usize, weights: &[i16], out
 #[inline(always)]
 fn pair(a: i16, b: i16) -> v128 {
     i32x4_splat(i32::from(a as u16) | i32::from(b) << 16)
+}
+
+/// Sixteen bytes from `at` on; zeros where the row ends before that.
+#[inline(always)]
+fn load_at(row: &[u8], at: usize) -> v128 {
+    row.get(at..).and_then(|row| row.first_chunk()).map_or(i32x4_splat(0), load)
 }
 
 #[inline(always)]
