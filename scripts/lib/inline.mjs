@@ -37,3 +37,16 @@ export async function imageTexts() {
     'image-worker.js': worker.outputFiles[0].text,
   };
 }
+
+/** Bundles `js/image` by itself as a script that sets the global `image`, for tests and benchmarks. */
+export async function bundleImage(folder) {
+  await build({
+    stdin: {
+      contents: "import * as image from './js/image/index.ts'; globalThis.image = image;",
+      resolveDir: process.cwd(),
+    },
+    ...{ outdir: folder, entryNames: 'image', chunkNames: '[name]-[hash]', splitting: true },
+    ...{ bundle: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'warning' },
+    plugins: [inline(await imageTexts())],
+  });
+}
