@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipped, imageTexts, inline } from './lib/inline.mjs';
 import { output, run, root, tool } from './lib/run.mjs';
 import { report } from './lib/sizes.mjs';
 
@@ -28,11 +28,13 @@ const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/
 if (process.argv.includes('--forced-panic')) {
   const folder = 'build/forced-panic';
   const wasm = await core({ folder, flags: ['--features', 'forced-panic'] });
-  await modules({ index: 'js/index.ts' }, options(wasm, { outdir: folder, glue: `${folder}/perse_wasm.js` }));
+  const shared = await options(wasm, { outdir: folder, glue: `${folder}/perse_wasm.js` });
+  await modules({ index: 'js/index.ts' }, shared);
   process.exit();
 }
 
 const wasm = await core();
+await pixels();
 await messages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
@@ -43,20 +45,51 @@ await report();
 console.log(`\nperse.global.js: integrity="${integrity}"`);
 
 /** The Rust core: WebAssembly, its JavaScript glue and its types, in a folder. Gives its bytes. */
-async function core({ folder = 'build/wasm', flags = [] } = {}) {
-  const compiled = 'target/wasm32-unknown-unknown/wasm/perse_wasm.wasm';
-  const optimised = `${folder}/perse.wasm`;
+async function core(changes) {
+  return compile({ crate: 'perse-wasm', folder: 'build/wasm', file: 'perse.wasm', ...changes });
+}
+
+/** Every code's messages, for the facade; in build/messages.json. */
+async function messages() {
+  const json = output('cargo', ['run', '--quiet', '--package', 'perse-protocol', '--example', 'messages']);
+  await writeFile('build/messages.json', json);
+}
+
+/**
+ * The pixel module, in build/pixels and, for browsers with vector instructions, in build/pixels-simd.
+ * One glue serves both.
+ */
+async function pixels() {
+  const module = { crate: 'perse-pixels', file: 'pixels.wasm', optimise: '-O3' };
+  await compile({ ...module, folder: 'build/pixels' });
+  await compile({ ...module, folder: 'build/pixels-simd', features: ['simd128'] });
+  const glues = await Promise.all(
+    ['build/pixels', 'build/pixels-simd'].map((folder) => readFile(`${folder}/perse_pixels.js`, 'utf8')),
+  );
+  if (glues[0] !== glues[1]) throw new Error('The two pixel modules need a glue each.');
+}
+
+/** Compiles a crate to WebAssembly, with its glue and types, into a folder. Gives the module's bytes. */
+async function compile({ crate, folder, file, features = [], flags = [], optimise = '-Oz' }) {
+  const name = crate.replaceAll('-', '_');
+  // A folder for each set of features: cargo would compile all anew whenever they change.
+  const target = ['target', ...features].join('/');
+  const compiled = `${target}/wasm32-unknown-unknown/wasm/${name}.wasm`;
+  const optimised = `${folder}/${file}`;
   // First of all, so that the folders that `withoutHome` names are there.
   run('cargo', ['fetch', '--quiet', '--locked']);
   run(
     'cargo',
     [
-      ...['build', '--package', 'perse-wasm', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
+      ...['build', '--package', crate, '--lib', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
       ...flags,
     ],
     {
-      CARGO_TARGET_DIR: 'target',
-      CARGO_ENCODED_RUSTFLAGS: (await withoutHome()).join('\x1f'),
+      CARGO_TARGET_DIR: target,
+      CARGO_ENCODED_RUSTFLAGS: [
+        ...(await withoutHome()),
+        ...features.map((feature) => `-Ctarget-feature=+${feature}`),
+      ].join('\x1f'),
     },
   );
   // The optimiser's version is in the lock file, its options are here.
@@ -69,17 +102,16 @@ async function core({ folder = 'build/wasm', flags = [] } = {}) {
       compiled,
     ]);
     run('node_modules/.bin/wasm-opt', [
-      ...['-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`)],
-      ...[`${folder}/perse_wasm_bg.wasm`, '-o', optimised],
+      ...[
+        optimise,
+        ...[...WASM_FEATURES, ...features.map((feature) => feature.replace('simd128', 'simd'))].map(
+          (feature) => `--enable-${feature}`,
+        ),
+      ],
+      ...[`${folder}/${name}_bg.wasm`, '-o', optimised],
     ]);
   }
   return readFile(optimised);
-}
-
-/** Every code's messages, for the facade; in build/messages.json. */
-async function messages() {
-  const json = output('cargo', ['run', '--quiet', '--package', 'perse-protocol', '--example', 'messages']);
-  await writeFile('build/messages.json', json);
 }
 
 /** Places of panics name source files; those of crates must not tell where this machine keeps them. */
@@ -90,7 +122,7 @@ async function withoutHome() {
 }
 
 async function bundle(wasm) {
-  const shared = options(wasm);
+  const shared = await options(wasm);
   await Promise.all([
     modules({ index: 'js/index.ts' }, shared),
     modules({ slim: 'js/slim.ts' }, shared),
@@ -106,8 +138,8 @@ function modules(entryPoints, shared) {
 }
 
 /** What all bundles share; `glue` takes the place of the core's usual one. */
-function options(wasm, { outdir = 'pkg', glue } = {}) {
-  const plugins = [inline('perse.wasm.gz', gzipSync(wasm, { level: 9 }).toString('base64'))];
+async function options(wasm, { outdir = 'pkg', glue } = {}) {
+  const plugins = [inline({ 'perse.wasm.gz': gzipped(wasm), ...(await imageTexts()) })];
   if (glue) plugins.push(replaced(/\/perse_wasm\.js$/, join(root, glue)));
   return {
     ...{ outdir, plugins, bundle: true, target: 'es2022', minify: true },
@@ -118,20 +150,6 @@ function options(wasm, { outdir = 'pkg', glue } = {}) {
 /** An esbuild plugin: another file in the place of one. */
 function replaced(filter, path) {
   return { name: 'replaced', setup: (build) => void build.onResolve({ filter }, () => ({ path })) };
-}
-
-/** An esbuild plugin: `import text from 'inline:NAME'`. */
-function inline(name, text) {
-  return {
-    name: 'inline',
-    setup(build) {
-      build.onResolve({ filter: /^inline:/ }, ({ path }) => ({ path, namespace: 'inline' }));
-      build.onLoad({ filter: new RegExp(`^inline:${name}$`), namespace: 'inline' }, () => ({
-        contents: text,
-        loader: 'text',
-      }));
-    },
-  };
 }
 
 /**

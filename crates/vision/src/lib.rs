@@ -27,6 +27,7 @@
 
 mod detector;
 mod engine;
+mod exposure;
 mod face;
 mod image;
 mod kernels;
@@ -42,6 +43,7 @@ mod weights;
 
 pub use crate::{
     engine::FaceEngine,
+    exposure::{ExposureAndSharpness, Meter, measure_rgba},
     face::{Face, Landmarks, Rect},
     image::{Image, ImageError},
     kernels::Backend,

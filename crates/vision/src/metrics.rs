@@ -18,7 +18,7 @@
 //! sum plus 0.3 times the root of their squared means' sum, over 33, which they call moderately
 //! colourful. So grey is 1, and a picture with its colours is 0.
 
-use crate::{face::Rect, image::Image, kernels::Backend, sampling::reduced};
+use crate::{exposure::ExposureAndSharpness, face::Rect, image::Image, kernels::Backend, sampling::reduced};
 use std::ops::Range;
 
 /// Above this share of dark pixels a picture is underexposed.
@@ -121,7 +121,7 @@ fn measure_rows(image: Image<'_>, rows: Range<usize>, part: impl Fn(usize) -> Ra
 
 /// Whole numbers, so that the order of adding does not matter.
 #[derive(Default)]
-struct Sums {
+pub(crate) struct Sums {
     count: u64,
     dark: u64,
     bright: u64,
@@ -132,7 +132,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add_luma(&mut self, backend: Backend, luma: &[u8]) {
+    pub(crate) fn add_luma(&mut self, backend: Backend, luma: &[u8]) {
         self.count += luma.len() as u64;
         for chunk in luma.chunks(255) {
             let [dark, bright] = backend.tails(chunk, DARK_END, BRIGHT_BEGIN);
@@ -141,7 +141,7 @@ impl Sums {
         }
     }
 
-    fn add_laplacian(&mut self, backend: Backend, rows: [&[u8]; 3], part: Range<usize>) {
+    pub(crate) fn add_laplacian(&mut self, backend: Backend, rows: [&[u8]; 3], part: Range<usize>) {
         let width = rows[1].len();
         let mut edge = |x: usize| {
             let columns = [x.saturating_sub(1), x, (x + 1).min(width - 1)];
@@ -176,22 +176,33 @@ impl Sums {
     }
 
     fn metrics(&self) -> Metrics {
-        let count = self.count.max(1) as f64;
-        let share = |part: u64| (part as f64 / count) as f32;
-        let moments = |sum: f64, squares: f64| {
-            let mean = sum / count;
-            (mean, (squares / count - mean * mean).max(0.0))
-        };
-        let (_, variance) = moments(self.laplacian as f64, self.laplacian_squared as f64);
-        let (rg, rg_variance) = moments(self.red_green[0] as f64, self.red_green[1] as f64);
-        let (yb, yb_variance) = moments(self.yellow_blue[0] as f64 / 2.0, self.yellow_blue[1] as f64 / 4.0);
+        let ExposureAndSharpness { underexposure, overexposure, sharpness } = self.exposure_and_sharpness();
+        let (rg, rg_variance) = self.moments(self.red_green[0] as f64, self.red_green[1] as f64);
+        let (yb, yb_variance) =
+            self.moments(self.yellow_blue[0] as f64 / 2.0, self.yellow_blue[1] as f64 / 4.0);
         let colourfulness = (rg_variance + yb_variance).sqrt() + 0.3 * rg.hypot(yb);
-        Metrics {
+        let color = (1.0 - colourfulness / COLOURFUL).max(0.0) as f32;
+        Metrics { underexposure, overexposure, sharpness, color }
+    }
+
+    pub(crate) fn exposure_and_sharpness(&self) -> ExposureAndSharpness {
+        let share = |part: u64| (part as f64 / self.pixels()) as f32;
+        let (_, variance) = self.moments(self.laplacian as f64, self.laplacian_squared as f64);
+        ExposureAndSharpness {
             underexposure: share(self.dark),
             overexposure: share(self.bright),
             sharpness: (variance.sqrt() / 128.0).min(1.0) as f32,
-            color: (1.0 - colourfulness / COLOURFUL).max(0.0) as f32,
         }
+    }
+
+    fn pixels(&self) -> f64 {
+        self.count.max(1) as f64
+    }
+
+    /// Mean and variance.
+    fn moments(&self, sum: f64, squares: f64) -> (f64, f64) {
+        let mean = sum / self.pixels();
+        (mean, (squares / self.pixels() - mean * mean).max(0.0))
     }
 }
 

@@ -148,6 +148,11 @@ pub(super) fn luma(rgb: &[u8], luma: &mut [u8]) {
 }
 
 #[target_feature(enable = "avx2,fma")]
+pub(super) fn luma_rgba(rgba: &[u8], luma: &mut [u8]) {
+    rows::luma_rgba(rgba, luma);
+}
+
+#[target_feature(enable = "avx2,fma")]
 pub(super) fn tails(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
     rows::tails(luma, dark, bright)
 }

@@ -99,13 +99,27 @@ impl Backend {
         }
     }
 
+    /// The same of pixels with a fourth byte, which is passed over.
+    pub(crate) fn luma_rgba(self, rgba: &[u8], luma: &mut [u8]) {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
+            Kind::Avx2 => unsafe { avx2::luma_rgba(rgba, luma) },
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kind::Simd128 => wasm::luma_rgba(rgba, luma),
+            Kind::Portable => rows::luma_rgba(rgba, luma),
+        }
+    }
+
     /// How many bytes are below `dark`, and how many are `bright` or more; of at most 255 bytes.
     pub(crate) fn tails(self, luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
             Kind::Avx2 => unsafe { avx2::tails(luma, dark, bright) },
-            _ => rows::tails(luma, dark, bright),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kind::Simd128 => wasm::tails(luma, dark, bright),
+            Kind::Portable => rows::tails(luma, dark, bright),
         }
     }
 
@@ -115,7 +129,9 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
             Kind::Avx2 => unsafe { avx2::laplacian(rows) },
-            _ => rows::laplacian(rows),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kind::Simd128 => wasm::laplacian(rows),
+            Kind::Portable => rows::laplacian(rows),
         }
     }
 

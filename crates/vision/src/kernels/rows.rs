@@ -9,6 +9,14 @@ pub(super) fn luma(rgb: &[u8], luma: &mut [u8]) {
     }
 }
 
+/// The same of pixels with a fourth byte, which is passed over.
+#[inline(always)]
+pub(super) fn luma_rgba(rgba: &[u8], luma: &mut [u8]) {
+    for (luma, &[r, g, b, _]) in luma.iter_mut().zip(rgba.as_chunks().0) {
+        *luma = ((299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b)) / 1000) as u8;
+    }
+}
+
 /// How many bytes are below `dark`, and how many are `bright` or more; of at most 255 bytes.
 #[inline(always)]
 pub(super) fn tails(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {

@@ -1,0 +1,47 @@
+/** Canvases on either thread, and what is done with all of them. */
+import { ImageFailure } from './failure.js';
+
+export type Canvas = OffscreenCanvas | HTMLCanvasElement;
+export type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+
+/** An opaque canvas whose pixels are read or written, so that they had better not be in a graphics card. */
+export function createCanvas(width: number, height: number): Context {
+  const options: CanvasRenderingContext2DSettings = { alpha: false, willReadFrequently: true };
+  const context =
+    typeof document === 'undefined'
+      ? new OffscreenCanvas(width, height).getContext('2d', options)
+      : // On the page's thread an element encodes with less delay for the page.
+        Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', options);
+  if (!context) throw new Error('The browser has no memory for a canvas.');
+  return context;
+}
+
+/** Gives its memory back now; a browser may not see that it is no longer used for long. */
+export function discard({ canvas }: Context): void {
+  canvas.width = 0;
+  canvas.height = 0;
+}
+
+export async function toJpeg({ canvas }: Context, quality: number): Promise<Blob> {
+  const type = 'image/jpeg';
+  const blob = await ('convertToBlob' in canvas
+    ? canvas.convertToBlob({ type, quality })
+    : new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality)));
+  // A browser that can't write JPEG writes PNG.
+  if (blob?.type !== type) throw new Error('The browser could not write a JPEG.');
+  return blob;
+}
+
+/** Decodes a file. Its own orientation must have been taken out: browsers differ in what they do with it. */
+export async function decode(file: Blob): Promise<ImageBitmap> {
+  if (file.size === 0) throw new ImageFailure('empty_file', 'The file is empty. Choose a photo.');
+  try {
+    return await createImageBitmap(file);
+  } catch (cause) {
+    throw new ImageFailure(
+      'invalid_file_type',
+      `The browser can't show this file: it is damaged, or of a type that it doesn't know. ` +
+        `Choose another photo, best a JPEG. The browser said: ${cause}`,
+    );
+  }
+}

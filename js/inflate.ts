@@ -1,0 +1,11 @@
+/** Gives the bytes of a text that the build put into a chunk: gzip in base64. */
+export async function inflate(gzipped: string): Promise<BufferSource> {
+  const bytes = Uint8Array.from(atob(gzipped), (char) => char.charCodeAt(0));
+  if (typeof DecompressionStream === 'undefined') {
+    // Safari before 16.4 and Firefox before 113; everyone else never loads this.
+    const { gunzipSync } = await import('./gunzip.js');
+    return gunzipSync(bytes);
+  }
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).arrayBuffer();
+}
