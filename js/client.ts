@@ -2,11 +2,12 @@
 import type { CallContext } from '../build/wasm/perse_wasm.js';
 import { startDeadline, type Deadline } from './deadline.js';
 import { PerseError } from './error.js';
-import type { Operation, PerseCore } from './loader.js';
+import type { Operation, Outcome, PerseCore } from './loader.js';
 import { messageOf, toFailure, type Cause } from './messages.js';
 import { DEFAULTS, clientOptions, partArguments, problemOfBaseUrl, type Settings } from './settings.js';
 import { createTokenKeeper, problemOf } from './token.js';
 import type {
+  CallOptions,
   CallSettings,
   Code,
   CompareResult,
@@ -14,9 +15,12 @@ import type {
   DetectResult,
   EnrollmentListResult,
   EnrollmentResult,
+  ErrorCode,
   FaceQualityWithSpoofing,
   Image,
+  ImageQualityResult,
   PerseOptions,
+  PrepareResult,
   QualityResult,
   SimilarResult,
   TokenListener,
@@ -109,6 +113,26 @@ export interface EnrollmentMethods {
   delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
 }
 
+/** What is done with a picture on the device: nothing is sent, and no consent or token is needed. */
+export interface ImageMethods {
+  /**
+   * Tells whether a picture is too dark, too bright or blurred.
+   *
+   * @example
+   * const result = await Perse.image.quality(photo);
+   * if (!result.status) console.log(result.message); // what to do better
+   */
+  quality(image: Image, options?: CallOptions): Promise<ImageQualityResult>;
+  /**
+   * Makes a picture fit, as calls do by themselves, and reports what was done to it.
+   *
+   * @example
+   * const result = await Perse.image.prepare(photo);
+   * if (result.status) console.log(result.report.from?.bytes, result.report.to.bytes);
+   */
+  prepare(image: Image, options?: CallOptions): Promise<PrepareResult>;
+}
+
 /** A client of the face verification service. */
 export interface PerseClient {
   /**
@@ -159,6 +183,13 @@ export interface PerseClient {
    * const result = await client.face.detect(photo, { enduserConsent: true });
    */
   face: FaceMethods;
+  /**
+   * What is done on the device alone.
+   *
+   * @example
+   * const result = await client.image.quality(photo);
+   */
+  image: ImageMethods;
 }
 
 /** Makes a client on a core. */
@@ -174,8 +205,8 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn, ...words } = settings;
       try {
-        const result = await run(operation, values);
-        return { ...result, message: messageOf(result, words) };
+        const { detail, ...result } = await run(operation, values);
+        return { ...result, message: messageOf({ code: result.code, detail }, words) };
       } catch (error) {
         const cause = toCause(error);
         const { code, detail } = cause;
@@ -186,9 +217,12 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
       }
     };
 
-  async function run(operation: Operation, values: unknown[]): Promise<{ code: Code }> {
+  async function run(operation: Operation, values: unknown[]): Promise<Outcome> {
     const { inputs, options } = partArguments(values);
-    const { baseUrl, timeout, retries, signal } = { ...settings, signal: undefined, ...options };
+    const { baseUrl, timeout, retries, prepare, precheck, signal } = {
+      ...{ ...settings, signal: undefined },
+      ...options,
+    };
     // Once more, because a relative address may stand for another page than when it was set.
     const problem = problemOfBaseUrl(baseUrl);
     if (problem) throw { code: 'invalid_request', detail: problem } satisfies Cause;
@@ -198,12 +232,20 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
     try {
       const { timeLeft } = await deadline.within(core.load(), 'module');
       const context: CallContext = {
-        ...{ baseUrl, apiKey, retries, signal: deadline.signal },
+        ...{ baseUrl, apiKey, retries, precheck, signal: deadline.signal },
+        // Elsewhere there is nothing that could decode a photo.
+        prepare: prepare && typeof createImageBitmap === 'function',
         get enduserConsent() {
           return options.enduserConsent ?? settings.enduserConsent;
         },
         token: (rejected) => deadline.within(tokens.get(timeLeft, rejected, settings.timeout), 'token'),
         pause: deadline.pause,
+        encode: (picture, orientation, maxBytes) =>
+          work(deadline, ({ encode }) =>
+            encode(picture as Blob, { orientation, maxBytes, signal: deadline.signal }),
+          ),
+        measure: (picture, shorterSide) =>
+          work(deadline, ({ measure }) => measure(picture as Blob, { shorterSide, signal: deadline.signal })),
       };
       return await deadline.within(core.call(operation, context, inputs), 'service');
     } finally {
@@ -266,9 +308,27 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
         delete: method('EnrollmentDelete'),
       },
     },
+    image: {
+      quality: method('ImageQuality'),
+      prepare: method('ImagePrepare'),
+    },
   };
   client.configure(options);
   return client;
+}
+
+/** Has something done with a picture; of what goes wrong it tells as the core does. */
+function work<Value>(
+  deadline: Deadline,
+  action: (imaging: typeof import('./imaging.js')) => Promise<Value>,
+): Promise<Value> {
+  const done = import('./imaging.js').then(action).catch((cause) => {
+    const { code, message } = cause as { code?: ErrorCode; message?: string };
+    throw cause?.name === 'ImageFailure'
+      ? ({ code: code!, detail: message } satisfies Cause)
+      : ({ code: 'internal_error', detail: `The photo could not be prepared: ${cause}` } satisfies Cause);
+  });
+  return deadline.within(done, 'picture');
 }
 
 /** A token or key; never part of an error. */

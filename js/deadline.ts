@@ -5,7 +5,7 @@ import type { Cause } from './messages.js';
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What a call waits for, which decides what is said when its time is over. */
-export type Stage = 'module' | 'token' | 'service';
+export type Stage = 'module' | 'token' | 'picture' | 'service';
 
 export interface Deadline {
   /** Aborted when the call is over, whatever ended it. */
@@ -80,6 +80,10 @@ function late(stage: Stage, timeout: number): Cause {
   if (stage === 'token') {
     const detail = `The token provider gave no token in ${timeout} ms. Check the connection and the page's own server.`;
     return { code: 'unauthorized', detail };
+  }
+  if (stage === 'picture') {
+    const detail = `The photo was not ready in ${timeout} ms. Use a smaller photo, or allow more time.`;
+    return { code: 'timeout', detail };
   }
   return { code: 'timeout' };
 }

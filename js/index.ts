@@ -72,6 +72,14 @@ export const init: Perse['init'] = perse.init;
 export const face: Perse['face'] = perse.face;
 
 /**
+ * What is done with a picture on the device: nothing is sent, and no consent or token is needed.
+ *
+ * @example
+ * const result = await Perse.image.quality(photo);
+ */
+export const image: Perse['image'] = perse.image;
+
+/**
  * Makes a client of its own, with its own token and settings: for a second tenant on one page.
  *
  * @example
@@ -98,5 +106,5 @@ export const VueInstall: Perse['VueInstall'] = perse.VueInstall;
 
 export { PerseError, isPerseError } from './error.js';
 export type { Perse } from './entry.js';
-export type { EnrollmentMethods, FaceMethods, PerseClient } from './client.js';
+export type { EnrollmentMethods, FaceMethods, ImageMethods, PerseClient } from './client.js';
 export type * from './types.js';

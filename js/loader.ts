@@ -8,11 +8,17 @@ import type { Code, WasmSource } from './types.js';
 
 export type Operation = keyof typeof Core.Operation;
 
+/** What a method resolves to, before its code is put into words. */
+export interface Outcome {
+  code: Code;
+  detail?: string;
+}
+
 export interface PerseCore {
   /** Loads the module, if it is not loaded yet; rejects with a {@link Cause}. */
   load(): Promise<typeof Core>;
   /** Runs a method; rejects with a {@link Cause}. */
-  call(operation: Operation, context: Core.CallContext, inputs: unknown[]): Promise<{ code: Code }>;
+  call(operation: Operation, context: Core.CallContext, inputs: unknown[]): Promise<Outcome>;
   /** Loads the module from there, if it is not loaded yet. */
   use(wasm: WasmSource): void;
 }
@@ -67,7 +73,7 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
 
   async function run(core: typeof Core, ...[operation, context, inputs]: Parameters<PerseCore['call']>) {
     try {
-      return (await core.call(core.Operation[operation], context, inputs)) as { code: Code };
+      return (await core.call(core.Operation[operation], context, inputs)) as Outcome;
     } catch (reason) {
       if (!(reason instanceof Error)) throw reason; // what the core tells
       // Without a panic something went wrong that the core could not tell, as when memory runs out.

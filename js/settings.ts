@@ -12,6 +12,8 @@ export const DEFAULTS: Settings = {
   enduserConsent: false,
   timeout: 10_000,
   retries: 2,
+  prepare: true,
+  precheck: false,
   throwOnError: false,
   warn: true,
   locale: '',
@@ -28,6 +30,8 @@ const TYPES: Record<keyof Options, string[]> = {
   enduserConsent: ['boolean'],
   timeout: ['number'],
   retries: ['number'],
+  prepare: ['boolean'],
+  precheck: ['boolean'],
   throwOnError: ['boolean'],
   warn: ['boolean'],
   locale: ['string'],
@@ -36,7 +40,16 @@ const TYPES: Record<keyof Options, string[]> = {
   signal: ['object'],
 };
 const CLIENT = Object.keys(TYPES).filter((name) => name !== 'signal');
-const CALL = ['enduserConsent', 'timeout', 'retries', 'signal'] satisfies (keyof CallOptions)[];
+const CALL = [
+  ...([
+    'enduserConsent',
+    'timeout',
+    'retries',
+    'prepare',
+    'precheck',
+    'signal',
+  ] satisfies (keyof CallOptions)[]),
+];
 
 /** The options of a client that are set. Throws a {@link Cause} that names a wrong one. */
 export const clientOptions = (options: PerseOptions): PerseOptions => checked(options, CLIENT, 'configure: ');

@@ -7,8 +7,18 @@ import { createEntry } from './entry.js';
 
 const perse = createEntry(() => import('./fetch-wasm.js'));
 
-export const { setToken, onToken, clear, configure, init, face, createPerse, VueNextInstall, VueInstall } =
-  perse;
+export const {
+  setToken,
+  onToken,
+  clear,
+  configure,
+  init,
+  face,
+  image,
+  createPerse,
+  VueNextInstall,
+  VueInstall,
+} = perse;
 export default perse;
 
 export { PerseError, isPerseError } from './error.js';

@@ -23,8 +23,114 @@ export type {
   Point,
 } from '../build/wasm/perse_wasm.js';
 
-/** A JPEG, PNG or WebP file of at most 1,000,000 bytes. */
-export type Image = Blob;
+/**
+ * A picture, in whatever a page has it: a file, its bytes or its data URL, or what a browser can draw. Files
+ * have at most 64,000,000 bytes and 120 megapixels.
+ */
+export type Image =
+  | Blob
+  | BufferSource
+  | `data:${string}`
+  | HTMLImageElement
+  | SVGImageElement
+  | HTMLVideoElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
+  | VideoFrame;
+
+/** An image file as it was, or as it is now. */
+export interface ImageFileFacts {
+  /** Its MIME type, by its content. */
+  type: string;
+  /** Its size. */
+  bytes: number;
+  /** Pixels in a row, upright. */
+  width: number;
+  /** Rows, upright. */
+  height: number;
+}
+
+/** What can be in a file besides its picture. */
+export type Metadata = 'exif' | 'gps' | 'xmp' | 'iptc' | 'comment' | 'thumbnail' | 'trailing' | 'other';
+
+/** What was done to a picture. */
+export interface PrepareReport {
+  /** The file that it was; absent if it was no file. */
+  from?: ImageFileFacts;
+  /** The file that it is now. */
+  to: ImageFileFacts;
+  /** It lay on its side or upside down, and is upright now. */
+  isTurned: boolean;
+  /** It has fewer pixels now. */
+  isResized: boolean;
+  /** It is of another type now. */
+  isConverted: boolean;
+  /** What was found and removed. Of types that the service does not take nothing is told, nor kept. */
+  removed: Metadata[];
+}
+
+/** A picture that can be sent. */
+export interface PreparedImage {
+  /** The file. */
+  blob: Blob;
+  /** Pixels in a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** What was done to it. */
+  report: PrepareReport;
+}
+
+/** A picture that can be sent, when `status` is `true`. */
+export type PrepareResult = Success<PreparedImage> | Failure;
+
+/** The measures of a whole picture, its shorter side reduced to 128 pixels. */
+export interface ImageMetrics {
+  /** Share of dark pixels, 0..1; over 0.7 it is too dark. */
+  underexposure: number;
+  /** Share of bright pixels, 0..1; over 0.65 it is too bright. */
+  overexposure: number;
+  /** Spread of the Laplacian, 0..1; under 0.1591 it is blurred. */
+  sharpness: number;
+}
+
+/** The verdict on a whole picture, worked out on the device. */
+export type ImageQualityVerdict = {
+  /** The verdict in words, and what to do better. */
+  message: string;
+  /** What was measured. */
+  metrics: ImageMetrics;
+  /** It is too dark. */
+  isUnderexposed: boolean;
+  /** It is too bright. */
+  isOverexposed: boolean;
+  /** It is not sharp enough. */
+  isBlurred: boolean;
+  /** Pixels in a row, upright. */
+  width: number;
+  /** Rows, upright. */
+  height: number;
+  /** The file's size; absent if it was no file. */
+  bytes?: number;
+} & (
+  | {
+      /** It has no fault. */
+      status: true;
+      /** The only code of that. */
+      code: 'success';
+    }
+  | {
+      /** It has a fault. */
+      status: false;
+      /** The only code of that. */
+      code: 'bad_image_quality';
+    }
+);
+
+/** The verdict on a picture, or why there is none. */
+export type ImageQualityResult = ImageQualityVerdict | Failure<Exclude<ErrorCode, 'bad_image_quality'>>;
 
 /** The token of an enrolled user, as `face.enrollment.create` gave it. */
 export type UserToken = string;
@@ -168,6 +274,17 @@ export interface PerseOptions {
    * enrolment that may have been stored.
    */
   retries?: number;
+  /**
+   * Photos are made fit before they are sent: turned upright, scaled down to 1,000,000 bytes where they
+   * have more, converted to JPEG where the service does not take their type; `true` by default. Their
+   * metadata is removed in any case.
+   */
+  prepare?: boolean;
+  /**
+   * Photos are looked at before they are sent, and one that is hopelessly dark, bright or blurred gives
+   * `bad_image_quality` without a request; `false` by default.
+   */
+  precheck?: boolean;
   /** Failures reject with {@link PerseError} instead of resolving to `{status: false, …}`. */
   throwOnError?: boolean;
   /** Failures also show as a warning on the console; `true` by default. */
@@ -181,7 +298,10 @@ export interface PerseOptions {
 }
 
 /** Settings of one call, which go before the client's own. */
-export interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries'> {
+export interface CallOptions extends Pick<
+  PerseOptions,
+  'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'
+> {
   /** Cancels the call, which then gives `aborted`. */
   signal?: AbortSignal;
 }

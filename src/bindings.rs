@@ -37,8 +37,8 @@ export interface CallContext {
     readonly precheck: boolean;
     /** Makes an upright JPEG of at most so many bytes; a file has no orientation of its own. Rejects with a failure. */
     encode(picture: object, orientation: number, maxBytes: number): Promise<{ blob: Blob; width: number; height: number }>;
-    /** Measures a picture. Rejects with a failure. */
-    measure(picture: object): Promise<Measured>;
+    /** Measures a picture, its shorter side reduced to so many pixels. Rejects with a failure. */
+    measure(picture: object, shorterSide: number): Promise<Measured>;
 }
 
 /** The metrics of a whole picture, and its size. */
@@ -83,7 +83,8 @@ extern "C" {
         max_bytes: u32,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn measure(this: &CallContext, picture: &JsValue) -> Result<JsValue, JsValue>;
+    pub(crate) async fn measure(this: &CallContext, picture: &JsValue, side: u32)
+    -> Result<JsValue, JsValue>;
 }
 
 /// What the facade rejected a promise with, `{code, detail}`.

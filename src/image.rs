@@ -7,7 +7,7 @@ use crate::{
     preflight::{self, Plan},
     request,
     source::Source,
-    verdict::{ImageMetrics, ImageQuality},
+    verdict::{ImageMetrics, ImageQuality, MEASURED_SIDE},
 };
 use js_sys::{Array, Object, Reflect, Uint8Array, WeakMap};
 use perse_image_file::{Header, Kind, Removed, hide_exif, read_header, strip, strip_with_orientation};
@@ -237,7 +237,7 @@ async fn judge(context: &CallContext, source: &Source) -> Result<(ImageQuality, 
             (file.as_ref(), Some((header.upright_size(), header.image_type)))
         }
     };
-    let measured = context.measure(picture).await.map_err(|failure| {
+    let measured = context.measure(picture, MEASURED_SIDE).await.map_err(|failure| {
         let failure = failure_of(failure);
         match size {
             Some((_, image_type)) if failure.code == Code::InvalidFileType && !image_type.is_accepted() => {

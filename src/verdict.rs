@@ -55,8 +55,10 @@ pub fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuali
     (code, faces)
 }
 
-/// How well a whole picture is exposed and focused, by the service's formulas, measured with its shorter
-/// side reduced to 128 pixels: there the published limits part sharp selfies (sharpness of 0.23 and more)
+/// A whole picture is measured with its shorter side reduced to so many pixels.
+pub const MEASURED_SIDE: u32 = 128;
+
+/// How well a whole picture is exposed and focused, by the service's formulas at [`MEASURED_SIDE`]: there the published limits part sharp selfies (sharpness of 0.23 and more)
 /// from those blurred by 1 % of their height (0.16 and less), whatever the photo's resolution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ImageMetrics {

@@ -28,6 +28,12 @@ export interface EncodeOptions extends ImageOptions {
   maxPixels?: number;
 }
 
+/** How a picture is measured. */
+export interface MeasureOptions extends ImageOptions {
+  /** Pixels that its shorter side is reduced to; not at all by default. */
+  shorterSide?: number;
+}
+
 /** Where a job was done. */
 export interface Done {
   /** The page's own thread only where there is no worker to be had. */
@@ -52,13 +58,13 @@ export function encode(source: Blob | PixelSource, options: EncodeOptions): Prom
 }
 
 /**
- * Decodes a picture and measures all of it, at its own size.
+ * Decodes a picture and measures all of it.
  *
  * @throws ImageFailure when there is no picture in it, or none that may be read.
  */
-export function measure(source: Blob | PixelSource, options: ImageOptions = {}): Promise<Measured & Done> {
-  const { orientation = 1, signal } = options;
-  const job = { kind: 'measure', orientation } as const;
+export function measure(source: Blob | PixelSource, options: MeasureOptions = {}): Promise<Measured & Done> {
+  const { orientation = 1, shorterSide = ALL_PIXELS, signal } = options;
+  const job = { kind: 'measure', orientation, shorterSide } as const;
   return run(source, (picture) => ({ ...job, picture }), signal) as Promise<Measured & Done>;
 }
 

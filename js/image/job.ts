@@ -17,6 +17,7 @@ export interface MeasureJob {
   kind: 'measure';
   picture: Picture;
   orientation: number;
+  shorterSide: number;
 }
 
 /** A JPEG, upright. */

@@ -53,8 +53,17 @@ export async function work(job: Job, module: WebAssembly.Module, pause: Pause): 
 }
 
 async function measure(bitmap: ImageBitmap, job: MeasureJob, pause: Pause): Promise<Measured> {
-  const meter = new Meter(bitmap.width);
-  await readStrips(bitmap, (rgba) => meter.push(rgba), pause);
+  const scale = Math.min(1, job.shorterSide / Math.min(bitmap.width, bitmap.height));
+  const target = sized(bitmap, scale);
+  const meter = new Meter(target[0]);
+  if (scale === 1) {
+    await readStrips(bitmap, (rgba) => meter.push(rgba), pause);
+  } else {
+    const small = await scaleDown(bitmap, target, 1, pause);
+    // A copy, because pushing may move the module's memory.
+    meter.push(imageOf(small).data.slice());
+    small.free();
+  }
   const [underexposure = 0, overexposure = 0, sharpness = 0] = meter.finish();
   const [width, height] = upright([bitmap.width, bitmap.height], job.orientation);
   return { width, height, underexposure, overexposure, sharpness };

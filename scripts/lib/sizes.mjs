@@ -7,7 +7,13 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
  * What a page downloads for an entry up to its first answer, and what its server loads, in bytes of gzip,
  * at most.
  */
-const LIMITS = { 'index.js': 60_000, 'slim.js': 60_000, 'perse.global.js': 60_000, 'server.js': 3_500 };
+const LIMITS = { 'index.js': 70_000, 'slim.js': 70_000, 'perse.global.js': 115_000, 'server.js': 3_500 };
+/** What it loads besides when a photo has to be made fit, at most. */
+const IMAGING_LIMIT = 26_000;
+/** Chunks that not every page needs: for old browsers, and for photos that are made fit. */
+const LAZY = /^(gunzip|imaging|pixels|work|worker)-/;
+/** Those that a browser of today needs for such a photo. */
+const IMAGING = /^(imaging|pixels-simd|worker-script)-/;
 
 /** The package's entries. */
 export const entries = Object.keys(LIMITS);
@@ -21,14 +27,28 @@ export async function report() {
   for (const [entry, limit] of Object.entries(LIMITS)) {
     const { raw, gzip, brotli } = await measure(entry);
     console.log(`${entry.padEnd(32)}${[raw, gzip, brotli].map(cell).join('')}`);
-    if (gzip > limit) throw new Error(`${entry} is ${gzip} bytes as gzip, over its limit of ${limit}.`);
+    check(entry, gzip, limit);
   }
+  const all = [...(await closure('index.js', new Set(), /^gunzip-/))];
+  const total = await sum(all.filter((name) => IMAGING.test(name)));
+  console.log(
+    `${'for a photo to be made fit'.padEnd(32)}${[total.raw, total.gzip, total.brotli].map(cell).join('')}`,
+  );
+  check('What makes photos fit', total.gzip, IMAGING_LIMIT);
+}
+
+function check(name, gzip, limit) {
+  if (gzip > limit) throw new Error(`${name} is ${gzip} bytes as gzip, over its limit of ${limit}.`);
 }
 
 /** Total size of the files that an entry needs, each compressed by itself as a server does. */
 export async function measure(entry) {
+  return sum(await closure(entry));
+}
+
+async function sum(files) {
   const total = { raw: 0, gzip: 0, brotli: 0 };
-  for (const file of await closure(entry)) {
+  for (const file of files) {
     const size = compressed(await readFile(`pkg/${file}`));
     for (const key in total) total[key] += size[key];
   }
@@ -42,14 +62,14 @@ export const compressed = (bytes) => ({
   brotli: brotliCompressSync(bytes).length,
 });
 
-/** An entry and all files that it names, but the fallback that only old browsers load. */
-async function closure(entry, files = new Set()) {
+/** An entry and all files that it names, but those that not every page needs. */
+async function closure(entry, files = new Set(), lazy = LAZY) {
   files.add(entry);
   if (!entry.endsWith('.js')) return files;
   const text = await readFile(`pkg/${entry}`, 'utf8');
   for (const [, name] of text.matchAll(/["']\.\/([\w.-]+\.(?:js|wasm))["']/g)) {
-    if (!files.has(name) && !name.startsWith('gunzip-') && existsSync(`pkg/${name}`)) {
-      await closure(name, files);
+    if (!files.has(name) && !lazy.test(name) && existsSync(`pkg/${name}`)) {
+      await closure(name, files, lazy);
     }
   }
   return files;
