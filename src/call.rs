@@ -46,7 +46,16 @@ pub(crate) async fn run(
         };
         let request = match &mut request {
             Some(request) => request,
-            None => request.insert(prepare(operation, context, arguments).await?),
+            None => match prepare(operation, context, arguments).await {
+                Ok(prepared) => request.insert(prepared),
+                // A verdict like the service's, but that no faces were looked for.
+                Err(Failure { code: code @ Code::BadImageQuality, detail }) if operation.is_quality() => {
+                    let result = quality_result(code, Vec::new(), false);
+                    set(&result, "detail", detail.as_deref());
+                    return Ok(result);
+                }
+                Err(failure) => return Err(failure),
+            },
         };
         // Consent may have been taken back meanwhile.
         check_consent(operation, context)?;
@@ -166,11 +175,15 @@ fn quality(answer: &Answer, spoof_check: bool) -> Result<Object, Failure> {
         Err(Failure { code: Code::NoFaceDetected, .. }) => (Code::NoFaceDetected, Vec::new()),
         Err(failure) => return Err(failure),
     };
+    Ok(quality_result(code, faces, spoof_check))
+}
+
+fn quality_result(code: Code, faces: Vec<FaceQuality>, spoof_check: bool) -> Object {
     let result = Object::new();
     set(&result, "totalFaces", faces.len() as f64);
     let detailed: Array = faces.into_iter().map(|face| detailed_face(face, spoof_check)).collect();
     set(&result, "detailedFaces", detailed);
-    Ok(with_verdict(result, code == Code::Success, code))
+    with_verdict(result, code == Code::Success, code)
 }
 
 /// The answer to a deletion whose own answer was lost: the service was not seen to take any time.

@@ -41,6 +41,12 @@ impl Operation {
         matches!(self, Self::ImagePrepare | Self::ImageQuality)
     }
 
+    /// Whether its verdict is one on the quality of a photo.
+    #[must_use]
+    pub fn is_quality(self) -> bool {
+        matches!(self, Self::Quality | Self::QualityWithSpoofCheck)
+    }
+
     /// HTTP method and path below the base URL.
     #[must_use]
     pub fn endpoint(self) -> (&'static str, &'static str) {

@@ -8,23 +8,11 @@ import { chosenEngines, openBrowser } from '../../scripts/lib/browser.mjs';
 import { bundleImage } from '../../scripts/lib/inline.mjs';
 import { inPage } from '../consumers/lib/page.mjs';
 import { serveFolder } from '../consumers/lib/static.mjs';
-import { LARGE, largePhoto, noise, picture, quarters } from './photos.mjs';
+import { LAID, LARGE, largePhoto, noise, picture, quarters } from './photos.mjs';
 
 const FOLDER = 'build/image-test';
 const LIMIT = 1_000_000;
 const NO_WORKER = { 'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'" };
-
-/** Lays a picture so that the orientation puts it upright again. sharp flops before it rotates. */
-const LAID = {
-  1: (image) => image,
-  2: (image) => image.flop(),
-  3: (image) => image.rotate(180),
-  4: (image) => image.flip(),
-  5: (image) => image.flop().rotate(270),
-  6: (image) => image.rotate(270),
-  7: (image) => image.flop().rotate(90),
-  8: (image) => image.rotate(90),
-};
 
 before(makeFiles);
 

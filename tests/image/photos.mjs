@@ -55,3 +55,15 @@ export async function quarters(width, height) {
     quarter('#00f', 0, height / 2),
   ]);
 }
+
+/** Lays a picture so that the orientation puts it upright again. sharp flops before it rotates. */
+export const LAID = {
+  1: (image) => image,
+  2: (image) => image.flop(),
+  3: (image) => image.rotate(180),
+  4: (image) => image.flip(),
+  5: (image) => image.flop().rotate(270),
+  6: (image) => image.rotate(270),
+  7: (image) => image.flop().rotate(90),
+  8: (image) => image.rotate(90),
+};

@@ -1,0 +1,400 @@
+// What becomes of a photo between the page and the service: the built package against the real sandbox, in
+// each of the three browser engines. What was sent is looked at with readers that are not ours.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import exifr from 'exifr';
+import sharp from 'sharp';
+import { chosenEngines, openBrowser } from '../../scripts/lib/browser.mjs';
+import { root } from '../../scripts/lib/run.mjs';
+import { startSandbox } from '../../scripts/lib/sandbox.mjs';
+import { inPage } from '../consumers/lib/page.mjs';
+import { serveFolder } from '../consumers/lib/static.mjs';
+import { crop } from '../e2e/photos.mjs';
+import { LARGE, LAID, largePhoto, picture, quarters } from './photos.mjs';
+
+const FOLDER = join(root, 'build', 'upload-test');
+const LIMIT = 1_000_000;
+/** Photos that each end in their own way, out of one. */
+const MUTATIONS = 1_000;
+
+const files = {};
+before(makeFiles, { timeout: 120_000 });
+after(() => rm(FOLDER, { recursive: true, force: true }));
+
+for (const engine of chosenEngines()) {
+  describe(`photos on their way, in ${engine}`, { timeout: 600_000 }, () => {
+    let pages, sandbox, browser;
+
+    /** Calls a function of the page: upload.page.js. */
+    const run = (name, ...values) => {
+      const call = async (name, values) => {
+        while (!globalThis.page) await new Promise((resolve) => setTimeout(resolve, 10));
+        return globalThis.page[name](...values);
+      };
+      return inPage(browser.driver, call, name, values);
+    };
+
+    before(async () => {
+      [pages, sandbox, browser] = await Promise.all([
+        serveFolder(root),
+        startSandbox(['--cors', '*', '--private-key', 'images', '--faults']),
+        openBrowser(engine),
+      ]);
+      await browser.driver.get(`${pages.url}/tests/image/upload.html`);
+      await run('prepare', `${sandbox.url}/v0`, await login(sandbox), Object.keys(files));
+    });
+    after(() => Promise.all([pages?.stop(), sandbox?.stop(), browser?.quit()]));
+
+    /** What `Perse.image.prepare` makes of a file, its bytes included. */
+    const prepared = (name, options) => run('prepareFile', name, options ?? {});
+    /** A call with a file: its result, and the files that were sent. */
+    const sent = (name, options) => run('detectFile', name, options ?? {});
+
+    test('a photo that fits goes out with the same pixels and without its metadata', async () => {
+      const before = await metadata(files.withPlace);
+      assert.ok(before.latitude && before.Artist, 'the test needs a photo with metadata');
+      const { result, uploads } = await sent('withPlace');
+      assert.equal(result.code, 'success', result.message);
+      assert.equal(result.totalFaces, 1);
+      const [upload] = uploads.map(bytesOf);
+      assert.equal(await metadata(upload), undefined);
+      assert.ok(!upload.includes('SECRET'));
+      assert.deepEqual(await pixels(upload), await pixels(files.withPlace));
+      assert.ok(upload.includes('ICC_PROFILE'), 'its colours stay what they are');
+    });
+
+    test('a photo without metadata goes out byte for byte', async () => {
+      for (const name of ['plain', 'png', 'webp']) {
+        const { uploads } = await sent(name);
+        assert.ok(bytesOf(uploads[0]).equals(files[name]), name);
+      }
+    });
+
+    test('metadata is told of, and gone from every type that goes out', async () => {
+      for (const name of ['withPlace', 'pngWithPlace', 'webpWithPlace']) {
+        const { report, bytes } = await prepared(name);
+        assert.ok(report.removed.includes('exif') && report.removed.includes('gps'), name);
+        assert.ok(!report.isResized && !report.isConverted && !report.isTurned);
+        assert.equal(await metadata(bytesOf(bytes)), undefined, name);
+        assert.deepEqual(await pixels(bytesOf(bytes)), await pixels(files[name]), name);
+      }
+    });
+
+    test('all eight orientations come out upright', async () => {
+      for (const [name, orientation] of [
+        ...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => [`laid${number}`, number]),
+        ...['laidPng', 'laidWebp', 'laidLarge'].map((name) => [name, 6]),
+      ]) {
+        const { status, message, report, width, height, bytes } = await prepared(name);
+        assert.equal(status, true, message);
+        assert.equal(report.isTurned, orientation !== 1, name);
+        assert.ok(width > height, `${name} is as wide as it was taken`);
+        assert.deepEqual(await corners(bytesOf(bytes)), ['red', 'green', 'blue', 'white'], name);
+        assert.equal(await exifr.orientation(bytesOf(bytes)).catch(() => undefined), undefined, name);
+      }
+    });
+
+    test('a photo of 12 megapixels on its side fits, and keeps what fits', async () => {
+      const { report, bytes, blobType } = await prepared('large');
+      assert.ok(files.large.length > 3 * LIMIT);
+      assert.equal(blobType, 'image/jpeg');
+      assert.ok(report.to.bytes <= LIMIT && report.to.bytes > 0.85 * LIMIT, `${report.to.bytes} bytes`);
+      assert.equal(bytesOf(bytes).length, report.to.bytes);
+      assert.deepEqual([report.from.width, report.from.height], [LARGE.height, LARGE.width]);
+      assert.ok(report.isTurned && report.isResized && report.to.height > report.to.width);
+      assert.ok(report.removed.includes('gps'));
+      assert.equal(await metadata(bytesOf(bytes)), undefined);
+    });
+
+    test('a file of 30 megabytes fits, too, and one of more than 64 is refused', async () => {
+      assert.ok(files.huge.length > 30_000_000);
+      const { status, report, message } = await prepared('huge');
+      assert.equal(status, true, message);
+      assert.ok(report.to.bytes <= LIMIT);
+      const { code } = await run('tooLarge');
+      assert.equal(code, 'file_too_large');
+    });
+
+    test('types that the service does not take are converted', async () => {
+      for (const name of ['gif', 'bmp']) {
+        const { result, uploads } = await sent(name);
+        assert.equal(result.code, 'success', `${name}: ${result.message}`);
+        assert.equal((await sharp(bytesOf(uploads[0])).metadata()).format, 'jpeg');
+      }
+      const avif = await prepared('avif');
+      if (avif.status) assert.ok(avif.report.isConverted);
+      else assert.match(avif.message, /AVIF.*JPEG/);
+      const { status, code, message } = await prepared('heic');
+      assert.deepEqual([status, code], [false, 'invalid_file_type']);
+      assert.match(message, /HEIC.*Most Compatible/);
+    });
+
+    test('every source is a photo', async () => {
+      const results = await run('everySource');
+      for (const [name, result] of Object.entries(results)) {
+        assert.equal(result.code, 'success', `${name}: ${result.message}`);
+        assert.deepEqual([result.width, result.height], [600, 600], name);
+      }
+      assert.ok(Object.keys(results).length >= 12, Object.keys(results).join());
+    });
+
+    test('what is no photo says why, without a request', async () => {
+      const results = await run('noPhotos');
+      const expected = {
+        ...{
+          empty: 'empty_file',
+          text: 'invalid_file_type',
+          zeroCanvas: 'empty_file',
+          pdf: 'invalid_file_type',
+        },
+        ...{
+          brokenImage: 'invalid_file_type',
+          videoWithoutFrame: 'empty_file',
+          brokenUrl: 'invalid_file_type',
+        },
+        ...{ bombPng: 'file_too_large', bombJpeg: 'file_too_large', bombGif: 'file_too_large' },
+        ...{ cutInHeader: 'invalid_file_type', closedBitmap: 'empty_file', number: 'invalid_file_type' },
+      };
+      for (const [name, code] of Object.entries(expected)) {
+        assert.equal(results[name]?.code, code, `${name}: ${JSON.stringify(results[name])}`);
+        assert.match(results[name].message, /\.$/);
+      }
+      assert.equal(results.uploads, 0);
+    });
+
+    test('a file that is one byte short, or cut in its pixels, is taken or refused', async () => {
+      for (const name of ['oneByteShort', 'cut', 'largeCut']) {
+        const { status, code, message } = await prepared(name);
+        assert.ok(status || code === 'invalid_file_type', `${name}: ${code} ${message}`);
+      }
+      assert.equal((await prepared('oneByteShort')).status, true);
+    });
+
+    test(`${MUTATIONS} mutated files neither crash, hang nor leak`, { timeout: 300_000 }, async (t) => {
+      const { codes, memory, ms } = await run('mutated', MUTATIONS);
+      assert.equal(
+        Object.values(codes).reduce((sum, count) => sum + count),
+        MUTATIONS,
+      );
+      const known = ['success', 'invalid_file_type', 'file_too_large'];
+      assert.deepEqual(
+        Object.keys(codes).filter((code) => !known.includes(code)),
+        [],
+        JSON.stringify(codes),
+      );
+      assert.equal(memory.at(-1), memory[0], `the core's memory grows: ${memory}`);
+      t.diagnostic(
+        `${engine}: ${JSON.stringify(codes)} in ${Math.round(ms)} ms; core memory ${memory.at(-1)} bytes`,
+      );
+      assert.equal((await prepared('large')).status, true, 'the next photo is prepared');
+    });
+
+    test('without prepare, a photo goes out as it is or not at all', async () => {
+      const off = { prepare: false };
+      for (const [name, code] of [
+        ['large', 'file_too_large'],
+        ['gif', 'invalid_file_type'],
+      ]) {
+        const { result, uploads } = await sent(name, off);
+        assert.deepEqual([result.code, uploads.length], [code, 0], result.message);
+      }
+      const { result, uploads } = await sent('turnedFace', off);
+      assert.equal(result.totalFaces, 1, result.message);
+      const upload = bytesOf(uploads[0]);
+      assert.equal(await exifr.orientation(upload), 6, 'it still lies on its side, and says so');
+      assert.equal(await exifr.gps(upload).catch(() => undefined), undefined);
+      assert.deepEqual(await pixels(upload), await pixels(files.turnedFace));
+    });
+
+    test('a picture is judged on the device, without consent, token or request', async () => {
+      const { verdicts, requests } = await run('judged');
+      const faults = ({ isUnderexposed, isOverexposed, isBlurred }) => [
+        isUnderexposed,
+        isOverexposed,
+        isBlurred,
+      ];
+      for (const [name, code, expected] of [
+        ['plain', 'success', [false, false, false]],
+        ['large', 'success', [false, false, false]],
+        ['blurred', 'bad_image_quality', [false, false, true]],
+        ['dark', 'bad_image_quality', [true, false, true]],
+        ['bright', 'bad_image_quality', [false, true, true]],
+      ]) {
+        const verdict = verdicts[name];
+        assert.equal(verdict.code, code, `${name}: ${JSON.stringify(verdict)}`);
+        assert.equal(verdict.status, code === 'success');
+        assert.deepEqual(faults(verdict), expected, name);
+        assert.equal(verdict.bytes, files[name].length);
+        for (const value of Object.values(verdict.metrics)) assert.ok(value >= 0 && value <= 1);
+      }
+      assert.deepEqual([verdicts.large.width, verdicts.large.height], [LARGE.height, LARGE.width]);
+      assert.equal(requests, 0);
+    });
+
+    test('precheck refuses a hopeless photo without a request, and no other', async () => {
+      for (const [name, code, requests] of [
+        ['plain', 'success', 1],
+        ['dark', 'bad_image_quality', 0],
+        ['bright', 'bad_image_quality', 0],
+        ['blurred', 'bad_image_quality', 0],
+      ]) {
+        const { result, uploads } = await sent(name, { precheck: true });
+        assert.deepEqual([result.code, uploads.length], [code, requests], `${name}: ${result.message}`);
+      }
+      const quality = await run('precheckedQuality');
+      assert.deepEqual([quality.code, quality.totalFaces], ['bad_image_quality', 0]);
+      assert.deepEqual(quality.detailedFaces, []);
+    });
+
+    test('a call that is over ends the work on its photo', async () => {
+      const { code, next } = await run('cutShort');
+      assert.equal(code, 'timeout');
+      assert.equal(next.status, true, next.message);
+    });
+  });
+}
+
+async function makeFiles() {
+  const face = () => crop(3, [384, 164, 600, 600]);
+  const place = {
+    IFD0: { Artist: 'SECRET', Make: 'SECRET' },
+    IFD3: {
+      GPSLatitudeRef: 'N',
+      GPSLatitude: '52/1 31/1 0/1',
+      GPSLongitudeRef: 'E',
+      GPSLongitude: '13/1 24/1 0/1',
+    },
+  };
+  const onItsSide = (image) => image.withExif(place).withMetadata({ orientation: 6 });
+  const withPlace = (image) => image.keepIccProfile().withIccProfile('p3').withExif(place);
+  files.plain = await face().jpeg().toBuffer();
+  files.png = await face().png().toBuffer();
+  files.webp = await face().webp().toBuffer();
+  files.withPlace = await withPlace(face()).jpeg().toBuffer();
+  files.pngWithPlace = await withPlace(face()).png().toBuffer();
+  files.webpWithPlace = await withPlace(face()).webp().toBuffer();
+  files.gif = await face().gif().toBuffer();
+  files.bmp = bmp(await face().resize(300).removeAlpha().raw().toBuffer(), 300);
+  files.avif = await face().resize(200).avif({ effort: 0 }).toBuffer();
+  files.heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), heicMeta()]);
+  files.blurred = await face().blur(8).jpeg().toBuffer();
+  files.dark = await face().linear(0.1).blur(3).jpeg().toBuffer();
+  files.bright = await face().linear(0.2, 200).blur(3).jpeg().toBuffer();
+
+  const upright = await (await quarters(240, 160)).png().toBuffer();
+  const laid = async (orientation, size) => {
+    const image = sharp(upright).resize(size, null, { kernel: 'nearest' });
+    return LAID[orientation](sharp(await image.png().toBuffer())).withMetadata({ orientation });
+  };
+  for (let number = 1; number <= 8; number++) {
+    files[`laid${number}`] = await (await laid(number, 240)).jpeg().toBuffer();
+  }
+  files.laidPng = await (await laid(6, 240)).png().toBuffer();
+  files.laidWebp = await (await laid(6, 240)).webp({ quality: 95 }).toBuffer();
+  // Too large to be read as a whole.
+  files.laidLarge = Buffer.concat([await (await laid(6, 2400)).jpeg().toBuffer(), Buffer.alloc(2_500_000)]);
+  files.turnedFace = await onItsSide(LAID[6](face())).jpeg().toBuffer();
+
+  const large = picture(await largePhoto(), LARGE);
+  files.large = await onItsSide(large.clone()).jpeg({ quality: 90 }).toBuffer();
+  files.largeCut = files.large.subarray(0, files.large.length / 2);
+  files.huge = await large.clone().png({ compressionLevel: 1 }).toBuffer();
+  files.oneByteShort = files.plain.subarray(0, -1);
+  files.cut = files.plain.subarray(0, files.plain.length / 2);
+  files.cutInHeader = files.plain.subarray(0, 100);
+  files.bombPng = bombPng(100_000);
+
+  await mkdir(FOLDER, { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(FOLDER, name), bytes);
+}
+
+/** A Windows bitmap of a square of RGB pixels. */
+function bmp(rgb, side) {
+  const head = Buffer.alloc(54);
+  head.write('BM');
+  head.writeUInt32LE(54 + rgb.length, 2);
+  head.writeUInt32LE(54, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(side, 18);
+  head.writeInt32LE(-side, 22);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(24, 28);
+  for (let at = 0; at < rgb.length; at += 3) [rgb[at], rgb[at + 2]] = [rgb[at + 2], rgb[at]];
+  return Buffer.concat([head, rgb]);
+}
+
+/** The `meta` box of an HEIC file that says its size, and nothing to show. */
+function heicMeta() {
+  const box = (type, ...parts) => {
+    const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(8 + content.length);
+    head.write(type, 4, 'latin1');
+    return Buffer.concat([head, content]);
+  };
+  const ispe = box('ispe', [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0]);
+  const ipma = box('ipma', [0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0x81]);
+  return box('meta', [0, 0, 0, 0], box('pitm', [0, 0, 0, 0, 0, 1]), box('iprp', box('ipco', ispe), ipma));
+}
+
+/** All that an independent reader finds beside the picture and its colours. */
+const metadata = (file) =>
+  exifr
+    .parse(file, {
+      tiff: true,
+      exif: true,
+      gps: true,
+      xmp: true,
+      iptc: true,
+      icc: false,
+      jfif: false,
+      ihdr: false,
+    })
+    .catch(() => undefined);
+
+const bytesOf = (base64) => Buffer.from(base64, 'base64');
+const pixels = (file) => sharp(file).raw().toBuffer();
+
+/** The colours of the four corners, in a word each. */
+async function corners(file) {
+  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return [
+    [0.25, 0.25],
+    [0.75, 0.25],
+    [0.25, 0.75],
+    [0.75, 0.75],
+  ].map(([x, y]) => {
+    const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
+    const [r, g, b] = data.subarray(at, at + 3).map((value) => value > 127);
+    return { 100: 'red', '010': 'green', '001': 'blue', 111: 'white' }[[r, g, b].map(Number).join('')];
+  });
+}
+
+async function login(sandbox) {
+  const answer = await fetch(`${sandbox.url}/v0/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ privateKey: 'images' }),
+  });
+  return (await answer.json()).token;
+}
+
+/** Header of a PNG that claims to be of that size. */
+const bombPng = (side) => {
+  const ihdr = Buffer.alloc(17);
+  ihdr.write('IHDR');
+  ihdr.writeUInt32BE(side, 4);
+  ihdr.writeUInt32BE(side, 8);
+  ihdr.set([8, 2, 0, 0, 0], 12);
+  // Nobody looks at the checksum before the size.
+  const sum = Buffer.alloc(4);
+  const idat = deflateSync(Buffer.alloc(1000));
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0d', 'latin1'),
+    ...[ihdr, sum, Buffer.from([0, 0, 3, 0xe8]), Buffer.from('IDAT'), idat],
+  ]);
+};
