@@ -16,7 +16,7 @@ export interface Deadline {
   pause(milliseconds: number): Promise<void>;
   /** Cancels the call. */
   cancel(detail: string): void;
-  /** Releases the timers and the page's signal. */
+  /** Releases the timers and the page's signal, and stops what is still under way. */
   end(): void;
 }
 
@@ -68,6 +68,8 @@ export function startDeadline(timeout: number, caller: AbortSignal | undefined):
       clearTimeout(timer);
       clearTimeout(pausing);
       caller?.removeEventListener('abort', onAbort);
+      // A request that nobody waits for any more would hold one of the browser's few connections.
+      controller.abort();
     },
   };
 }
