@@ -173,11 +173,12 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
     (operation: Operation) =>
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn, ...words } = settings;
+      const secrets = new Set([apiKey]);
       try {
-        const result = await run(operation, values);
+        const result = await run(operation, values, secrets);
         return { ...result, message: messageOf(result, words) };
       } catch (error) {
-        const cause = toCause(error);
+        const cause = toCause(error, secrets);
         const { code, detail } = cause;
         if (warn) console.warn(`Perse: ${messageOf(cause, { locale: 'en' })} (${code})${hint(code)}`);
         const failure = toFailure({ code, detail }, words);
@@ -186,7 +187,12 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
       }
     };
 
-  async function run(operation: Operation, values: unknown[]): Promise<{ code: Code }> {
+  /** Adds to `secrets` what is sent. */
+  async function run(
+    operation: Operation,
+    values: unknown[],
+    secrets: Set<string | undefined>,
+  ): Promise<{ code: Code }> {
     const { inputs, options } = partArguments(values);
     const { baseUrl, timeout, retries, signal } = { ...settings, signal: undefined, ...options };
     // Once more, because a relative address may stand for another page than when it was set.
@@ -202,7 +208,11 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
         get enduserConsent() {
           return options.enduserConsent ?? settings.enduserConsent;
         },
-        token: (rejected) => deadline.within(tokens.get(timeLeft, rejected, settings.timeout), 'token'),
+        async token(rejected) {
+          const token = await deadline.within(tokens.get(timeLeft, rejected, settings.timeout), 'token');
+          secrets.add(token);
+          return token;
+        },
         pause: deadline.pause,
       };
       return await deadline.within(core.call(operation, context, inputs), 'service');
@@ -213,9 +223,9 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
   }
 
   /** What a call failed with; a token in it is the last thing that anybody should read. */
-  function toCause(error: unknown): Cause {
+  function toCause(error: unknown, secrets: Set<string | undefined>): Cause {
     const { code, detail } = error as Cause;
-    return { code, detail: detail && tokens.redact(detail) };
+    return { code, detail: detail && tokens.redact(detail, secrets) };
   }
 
   /** What a developer should know beyond the message, which is for the page's user. */
