@@ -88,7 +88,13 @@ function late(stage: Stage, timeout: number): Cause {
 
 /** What the page gave as its reason, where it says more than that there was one. */
 function cancelled(reason: unknown): Cause {
-  const { name, message } = reason instanceof Error ? reason : { name: '', message: reason };
+  let name: unknown, message: unknown;
+  try {
+    // Not by `instanceof`: it may come from another realm.
+    ({ name, message } = Object(typeof reason === 'string' ? { message: reason } : reason));
+  } catch {
+    // A page's own getter has thrown: then it says nothing.
+  }
   // Of `AbortSignal.timeout`.
   if (name === 'TimeoutError') return { code: 'timeout' };
   const isTelling = typeof message === 'string' && message !== '' && name !== 'AbortError';
