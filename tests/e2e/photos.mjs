@@ -8,7 +8,7 @@ import sharp from 'sharp';
 const samples = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo/', import.meta.url));
 
 /** A part of a sample photo: `[left, top, width, height]` in its pixels. */
-const crop = (sample, [left, top, width, height]) =>
+export const crop = (sample, [left, top, width, height]) =>
   sharp(join(samples, `sample${sample}.jpg`)).extract({ left, top, width, height });
 
 /** Makes all photos in a folder of their own; gives their paths and a way to remove them. */
