@@ -204,11 +204,12 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
     (operation: Operation) =>
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn, ...words } = settings;
+      const secrets = new Set([apiKey]);
       try {
-        const { detail, ...result } = await run(operation, values);
+        const { detail, ...result } = await run(operation, values, secrets);
         return { ...result, message: messageOf({ code: result.code, detail }, words) };
       } catch (error) {
-        const cause = toCause(error);
+        const cause = toCause(error, secrets);
         const { code, detail } = cause;
         if (warn) console.warn(`Perse: ${messageOf(cause, { locale: 'en' })} (${code})${hint(code)}`);
         const failure = toFailure({ code, detail }, words);
@@ -217,7 +218,12 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
       }
     };
 
-  async function run(operation: Operation, values: unknown[]): Promise<Outcome> {
+  /** Adds to `secrets` what is sent. */
+  async function run(
+    operation: Operation,
+    values: unknown[],
+    secrets: Set<string | undefined>,
+  ): Promise<Outcome> {
     const { inputs, options } = partArguments(values);
     const { baseUrl, timeout, retries, prepare, precheck, signal } = {
       ...{ ...settings, signal: undefined },
@@ -238,7 +244,11 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
         get enduserConsent() {
           return options.enduserConsent ?? settings.enduserConsent;
         },
-        token: (rejected) => deadline.within(tokens.get(timeLeft, rejected, settings.timeout), 'token'),
+        async token(rejected) {
+          const token = await deadline.within(tokens.get(timeLeft, rejected, settings.timeout), 'token');
+          secrets.add(token);
+          return token;
+        },
         pause: deadline.pause,
         encode: (picture, orientation, maxBytes) =>
           work(deadline, ({ encode }) =>
@@ -255,9 +265,9 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
   }
 
   /** What a call failed with; a token in it is the last thing that anybody should read. */
-  function toCause(error: unknown): Cause {
+  function toCause(error: unknown, secrets: Set<string | undefined>): Cause {
     const { code, detail } = error as Cause;
-    return { code, detail: detail && tokens.redact(detail) };
+    return { code, detail: detail && tokens.redact(detail, secrets) };
   }
 
   /** What a developer should know beyond the message, which is for the page's user. */

@@ -16,7 +16,7 @@ export interface Deadline {
   pause(milliseconds: number): Promise<void>;
   /** Cancels the call. */
   cancel(detail: string): void;
-  /** Releases the timers and the page's signal. */
+  /** Releases the timers and the page's signal, and stops what is still under way. */
   end(): void;
 }
 
@@ -68,6 +68,8 @@ export function startDeadline(timeout: number, caller: AbortSignal | undefined):
       clearTimeout(timer);
       clearTimeout(pausing);
       caller?.removeEventListener('abort', onAbort);
+      // A request that nobody waits for any more would hold one of the browser's few connections.
+      controller.abort();
     },
   };
 }
@@ -90,7 +92,13 @@ function late(stage: Stage, timeout: number): Cause {
 
 /** What the page gave as its reason, where it says more than that there was one. */
 function cancelled(reason: unknown): Cause {
-  const { name, message } = reason instanceof Error ? reason : { name: '', message: reason };
+  let name: unknown, message: unknown;
+  try {
+    // Not by `instanceof`: it may come from another realm.
+    ({ name, message } = Object(typeof reason === 'string' ? { message: reason } : reason));
+  } catch {
+    // A page's own getter has thrown: then it says nothing.
+  }
   // Of `AbortSignal.timeout`.
   if (name === 'TimeoutError') return { code: 'timeout' };
   const isTelling = typeof message === 'string' && message !== '' && name !== 'AbortError';

@@ -33,8 +33,8 @@ export interface TokenKeeper {
   get(timeLeft: TimeLeft, rejected: string | undefined, limit: number): Promise<string | undefined>;
   /** Tells `listener` from now on; gives the way to stop that. */
   listen(listener: TokenListener): () => void;
-  /** The text without the token. */
-  redact(text: string): string;
+  /** The text without the token and these secrets. */
+  redact(text: string, secrets: Set<string | undefined>): string;
 }
 
 /** `core` loads what reads tokens: needed for events only, since calls load it anyway. */
@@ -146,9 +146,11 @@ export function createTokenKeeper(core: () => Promise<{ timeLeft: TimeLeft }>): 
         if (listeners.size === 0) void announce();
       };
     },
-    redact: (text) => {
-      const known = held ? text.replaceAll(held.token, '…') : text;
-      return known.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…');
+    redact: (text, secrets) => {
+      for (const secret of [...secrets, held?.token]) {
+        if (secret) text = text.replaceAll(secret, '…');
+      }
+      return text.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…');
     },
   };
 }

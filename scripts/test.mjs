@@ -12,6 +12,7 @@ run('cargo', ['test', '--workspace']);
 
 step('build');
 run('node', ['scripts/build.mjs']);
+run('node', ['scripts/build.mjs', '--forced-panic']);
 run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
 step('the package: files, types, documentation');
@@ -25,7 +26,7 @@ for (const engine of chosenEngines()) {
 step('photos made fit');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
-step('the page, end to end');
+step('the page and the robustness of the package, end to end');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
 
 step('the package, as its users install and build it');
