@@ -38,7 +38,10 @@ export type Image =
   | OffscreenCanvas
   | ImageBitmap
   | ImageData
-  | VideoFrame;
+  | CameraFrame;
+
+// `VideoFrame`, where the compiler's declarations of the DOM have it.
+type CameraFrame = typeof globalThis extends { VideoFrame: { prototype: infer Frame } } ? Frame : never;
 
 /** An image file as it was, or as it is now. */
 export interface ImageFileFacts {

@@ -28,6 +28,12 @@ export async function makePhotos() {
     gif: crop(3, [384, 164, 600, 600]).gif(),
     // Lying on its side, with the orientation that puts it upright again.
     turned: crop(3, [384, 164, 600, 600]).rotate(-90).withMetadata({ orientation: 6 }).jpeg(),
+    // As a phone takes it: over the limit, and on its side.
+    fromPhone: crop(3, [865, 45, 640, 640])
+      .resize(3200)
+      .rotate(-90)
+      .withMetadata({ orientation: 6 })
+      .jpeg({ quality: 97 }),
     tooLarge: crop(3, [0, 0, 1920, 1350]).resize(3840).jpeg({ quality: 100 }),
   };
   const photos = {};

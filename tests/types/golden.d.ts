@@ -212,12 +212,101 @@ interface ComparisonThresholds {
 /**
  * What became of a call.
  */
-type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "server_error" | "request_refused" | "network_error" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
 /** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
 
-/** A JPEG, PNG or WebP file of at most 1,000,000 bytes. */
-type Image = Blob;
+/**
+ * A picture, in whatever a page has it: a file, its bytes or its data URL, or what a browser can draw. Files
+ * have at most 64,000,000 bytes and 120 megapixels.
+ */
+type Image = Blob | BufferSource | `data:${string}` | HTMLImageElement | SVGImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData | CameraFrame;
+type CameraFrame = typeof globalThis extends {
+    VideoFrame: {
+        prototype: infer Frame;
+    };
+} ? Frame : never;
+/** An image file as it was, or as it is now. */
+interface ImageFileFacts {
+    /** Its MIME type, by its content. */
+    type: string;
+    /** Its size. */
+    bytes: number;
+    /** Pixels in a row, upright. */
+    width: number;
+    /** Rows, upright. */
+    height: number;
+}
+/** What can be in a file besides its picture. */
+type Metadata = 'exif' | 'gps' | 'xmp' | 'iptc' | 'comment' | 'thumbnail' | 'trailing' | 'other';
+/** What was done to a picture. */
+interface PrepareReport {
+    /** The file that it was; absent if it was no file. */
+    from?: ImageFileFacts;
+    /** The file that it is now. */
+    to: ImageFileFacts;
+    /** It lay on its side or upside down, and is upright now. */
+    isTurned: boolean;
+    /** It has fewer pixels now. */
+    isResized: boolean;
+    /** It is of another type now. */
+    isConverted: boolean;
+    /** What was found and removed. Of types that the service does not take nothing is told, nor kept. */
+    removed: Metadata[];
+}
+/** A picture that can be sent. */
+interface PreparedImage {
+    /** The file. */
+    blob: Blob;
+    /** Pixels in a row. */
+    width: number;
+    /** Rows. */
+    height: number;
+    /** What was done to it. */
+    report: PrepareReport;
+}
+/** A picture that can be sent, when `status` is `true`. */
+type PrepareResult = Success<PreparedImage> | Failure;
+/** The measures of a whole picture, its shorter side reduced to 128 pixels. */
+interface ImageMetrics {
+    /** Share of dark pixels, 0..1; over 0.7 it is too dark. */
+    underexposure: number;
+    /** Share of bright pixels, 0..1; over 0.65 it is too bright. */
+    overexposure: number;
+    /** Spread of the Laplacian, 0..1; under 0.1591 it is blurred. */
+    sharpness: number;
+}
+/** The verdict on a whole picture, worked out on the device. */
+type ImageQualityVerdict = {
+    /** The verdict in words, and what to do better. */
+    message: string;
+    /** What was measured. */
+    metrics: ImageMetrics;
+    /** It is too dark. */
+    isUnderexposed: boolean;
+    /** It is too bright. */
+    isOverexposed: boolean;
+    /** It is not sharp enough. */
+    isBlurred: boolean;
+    /** Pixels in a row, upright. */
+    width: number;
+    /** Rows, upright. */
+    height: number;
+    /** The file's size; absent if it was no file. */
+    bytes?: number;
+} & ({
+    /** It has no fault. */
+    status: true;
+    /** The only code of that. */
+    code: 'success';
+} | {
+    /** It has a fault. */
+    status: false;
+    /** The only code of that. */
+    code: 'bad_image_quality';
+});
+/** The verdict on a picture, or why there is none. */
+type ImageQualityResult = ImageQualityVerdict | Failure<Exclude<ErrorCode, 'bad_image_quality'>>;
 /** The token of an enrolled user, as `face.enrollment.create` gave it. */
 type UserToken = string;
 /** The codes of a result whose `status` is `false`. */
@@ -294,6 +383,20 @@ type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 });
 /** The verdict on a photo, or why there is none. */
 type QualityResult<Quality extends FaceQuality = FaceQuality> = QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
+/**
+ * Fetches a session token from the page's own server.
+ *
+ * @example
+ * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
+ */
+type TokenProvider = () => string | Promise<string>;
+/** What became of the session token: it ends soon, it has ended, or a new one is there. */
+type TokenEvent = 'expiring' | 'expired' | 'renewed';
+/**
+ * Is told what becomes of the session token, and when that token ends: milliseconds since 1970 by the
+ * device's clock, `undefined` if it does not say.
+ */
+type TokenListener = (event: TokenEvent, expiresAt: number | undefined) => void;
 /** The WebAssembly module, or where it is. */
 type WasmSource = WasmModule | Promise<WasmModule>;
 type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module & object);
@@ -304,21 +407,52 @@ type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module &
  * Perse.configure({ enduserConsent: true, timeout: 20_000 });
  */
 interface PerseOptions {
-    /** Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. */
+    /**
+     * Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. It has
+     * to be https, except on this machine.
+     */
     baseUrl?: string;
-    /** The end user agreed to the use of their biometric data; `false` by default. */
+    /**
+     * The end user agreed to the use of their biometric data; `false` by default. Set it to `false` again
+     * when they take that back: what is not yet sent then stays here.
+     */
     enduserConsent?: boolean;
-    /** Milliseconds that a call may take; 10,000 by default. */
+    /** Milliseconds that a call may take, with everything that belongs to it; 10,000 by default. */
     timeout?: number;
+    /**
+     * How often a request may be repeated where that is safe, 0 to 10; 2 by default. Never after an
+     * enrolment that may have been stored.
+     */
+    retries?: number;
+    /**
+     * Photos are made fit before they are sent: turned upright, scaled down to 1,000,000 bytes where they
+     * have more, converted to JPEG where the service does not take their type; `true` by default. Their
+     * metadata is removed in any case.
+     */
+    prepare?: boolean;
+    /**
+     * Photos are looked at before they are sent, and one that is hopelessly dark, bright or blurred gives
+     * `bad_image_quality` without a request; `false` by default.
+     */
+    precheck?: boolean;
     /** Failures reject with {@link PerseError} instead of resolving to `{status: false, …}`. */
     throwOnError?: boolean;
     /** Failures also show as a warning on the console; `true` by default. */
     warn?: boolean;
+    /** The language of the messages: English, Portuguese or Spanish (`'pt-BR'`); the page's by default. */
+    locale?: string;
+    /** Messages of the page's own, by code. */
+    messages?: {
+        [code in Code]?: string;
+    };
     /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
     wasm?: WasmSource;
 }
 /** Settings of one call, which go before the client's own. */
-type CallOptions = Pick<PerseOptions, 'enduserConsent' | 'timeout'>;
+interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'> {
+    /** Cancels the call, which then gives `aborted`. */
+    signal?: AbortSignal;
+}
 /**
  * What may follow the images of a call: the end user's consent, options, or both.
  *
@@ -409,15 +543,52 @@ interface EnrollmentMethods {
      */
     delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
 }
+/** What is done with a picture on the device: nothing is sent, and no consent or token is needed. */
+interface ImageMethods {
+    /**
+     * Tells whether a picture is too dark, too bright or blurred.
+     *
+     * @example
+     * const result = await Perse.image.quality(photo);
+     * if (!result.status) console.log(result.message); // what to do better
+     */
+    quality(image: Image, options?: CallOptions): Promise<ImageQualityResult>;
+    /**
+     * Makes a picture fit, as calls do by themselves, and reports what was done to it.
+     *
+     * @example
+     * const result = await Perse.image.prepare(photo);
+     * if (result.status) console.log(result.report.from?.bytes, result.report.to.bytes);
+     */
+    prepare(image: Image, options?: CallOptions): Promise<PrepareResult>;
+}
 /** A client of the face verification service. */
 interface PerseClient {
     /**
-     * Sets the session token that the page's own server fetched; `''` forgets it.
+     * Sets the session token that the page's own server fetched, or a function that fetches one whenever
+     * a call needs it: before the token ends, and once when the service rejects it. `''` forgets both.
+     *
+     * @throws PerseError when it is given something else.
+     * @example
+     * client.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
+     */
+    setToken(token: string | TokenProvider): void;
+    /**
+     * Tells a listener when the session token is about to end, has ended, or has been renewed, each with
+     * the time of its end. Gives a function that stops it.
      *
      * @example
-     * client.setToken(await fetch('/my-session').then((answer) => answer.text()));
+     * const stop = client.onToken((event) => console.log(`The session is ${event}`));
      */
-    setToken(token: string): void;
+    onToken(listener: TokenListener): () => void;
+    /**
+     * Forgets the user, as at logout: the token or its provider, the API key and the consent. Calls under
+     * way end with `aborted`. Other settings and listeners stay.
+     *
+     * @example
+     * client.clear();
+     */
+    clear(): void;
     /**
      * Changes settings; those that are not named stay.
      *
@@ -441,6 +612,13 @@ interface PerseClient {
      * const result = await client.face.detect(photo, { enduserConsent: true });
      */
     face: FaceMethods;
+    /**
+     * What is done on the device alone.
+     *
+     * @example
+     * const result = await client.image.quality(photo);
+     */
+    image: ImageMethods;
 }
 
 /** What every entry exports: one shared client, and the way to more of them. */
@@ -531,12 +709,30 @@ declare function isPerseError(value: unknown): value is PerseError;
 declare const perse: Perse;
 
 /**
- * Sets the session token that your own server fetched; `''` forgets it.
+ * Sets the session token that your own server fetched, or a function that fetches one whenever a call
+ * needs it; `''` forgets both.
  *
+ * @throws PerseError when it is given something else.
  * @example
- * Perse.setToken(await fetch('/my-session').then((answer) => answer.text()));
+ * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
  */
 declare const setToken: Perse['setToken'];
+/**
+ * Tells a listener when the session token is about to end, has ended, or has been renewed. Gives a
+ * function that stops it.
+ *
+ * @example
+ * const stop = Perse.onToken((event) => console.log(`The session is ${event}`));
+ */
+declare const onToken: Perse['onToken'];
+/**
+ * Forgets the user, as at logout: token or provider, API key and consent. Calls under way end with
+ * `aborted`.
+ *
+ * @example
+ * Perse.clear();
+ */
+declare const clear: Perse['clear'];
 /**
  * Changes settings; those that are not named stay.
  *
@@ -561,6 +757,13 @@ declare const init: Perse['init'];
  */
 declare const face: Perse['face'];
 /**
+ * What is done with a picture on the device: nothing is sent, and no consent or token is needed.
+ *
+ * @example
+ * const result = await Perse.image.quality(photo);
+ */
+declare const image: Perse['image'];
+/**
  * Makes a client of its own, with its own token and settings: for a second tenant on one page.
  *
  * @example
@@ -583,8 +786,8 @@ declare const VueNextInstall: Perse['VueNextInstall'];
  */
 declare const VueInstall: Perse['VueInstall'];
 
-export { PerseError, VueInstall, VueNextInstall, configure, createPerse, perse as default, face, init, isPerseError, setToken };
-export type { CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, Landmarks, Metrics, Perse, PerseClient, PerseOptions, Point, QualityResult, QualityVerdict, SimilarResult, Success, UserToken, WasmSource };
+export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, setToken };
+export type { CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareReport, PrepareResult, PreparedImage, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UserToken, WasmSource };
 
 // slim.d.ts
 
@@ -605,7 +808,7 @@ declare global {
 /**
  * What became of a call.
  */
-type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "server_error" | "request_refused" | "network_error" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
 /** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
 

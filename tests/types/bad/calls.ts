@@ -6,6 +6,11 @@ import { PerseClass } from 'perse-wasm'; // TS2614: no such export
 const photo = new Blob();
 Perse.setToken(undefined); // TS2345: a token is a string
 Perse.setToken(fetch('/my-session')); // TS2345: not awaited
+Perse.setToken(() => 5); // TS2345: a provider gives a string
+Perse.onToken((event) => event === 'ended'); // TS2367: no such event
+Perse.configure({ messages: { ofline: 'Sem rede.' } }); // TS2561: a typo in a code
+Perse.configure({ signal: new AbortController().signal }); // TS2353: of calls, not of clients
+await Perse.image.prepare('photo.jpg'); // TS2345: not the place of a photo
 Perse.configure(); // TS2554: options are needed
 Perse.configure({ baseURL: '/v0' }); // TS2561: a typo in an option
 Perse.configure({ timeout: '5' }); // TS2322: milliseconds are a number

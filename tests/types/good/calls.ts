@@ -3,11 +3,18 @@ import perse, { configure, createPerse, face, isPerseError, PerseError, setToken
 import * as Perse from 'perse-wasm';
 import * as Slim from 'perse-wasm/slim';
 import slim, { face as slimFace } from 'perse-wasm/slim';
-import type { FaceMethods, PerseClient, PerseOptions, WasmSource } from 'perse-wasm';
+import type { FaceMethods, Image, PerseClient, PerseOptions, WasmSource } from 'perse-wasm';
 
 const file = new File([], 'selfie.jpg');
 
 setToken('token');
+setToken(() => 'token');
+setToken(async () => (await fetch('/my-session')).text());
+const stop = Perse.onToken((event, expiresAt) => {
+  if (event === 'expired') console.log(event, new Date(expiresAt ?? 0));
+});
+stop();
+Perse.clear();
 perse.setToken('token');
 Perse.setToken('token');
 Perse.init('api-key');
@@ -22,13 +29,35 @@ await face.compare(file, 'user-token', { timeout: 5_000 });
 await face.enrollment.read({ timeout: 5_000 });
 await face.enrollment.delete('user-token', true);
 
+await face.detect(file, { signal: new AbortController().signal, retries: 0, precheck: true, prepare: false });
+
+// A photo in whatever a page has it.
+const canvas = document.createElement('canvas');
+const images: Image[] = [
+  file,
+  new Blob(),
+  new ArrayBuffer(8),
+  new Uint8Array(8),
+  canvas,
+  new ImageData(1, 1),
+];
+for (const image of images) await face.detect(image, true);
+await face.detect('data:image/png;base64,AAAA', true);
+await face.compare(new Image(), document.createElement('video'), true);
+await face.enrollment.update('user-token', canvas, true);
+
 // Every option, and each by itself.
 const options: PerseOptions = {
   baseUrl: '/v0',
   enduserConsent: true,
   timeout: 20_000,
+  retries: 3,
+  prepare: true,
+  precheck: true,
   throwOnError: true,
   warn: false,
+  locale: 'pt-BR',
+  messages: { offline: 'Sem rede.' },
   wasm: '/perse.wasm',
 };
 configure(options);

@@ -57,9 +57,21 @@ if (enrolled.status) {
 const list = await Perse.face.enrollment.read();
 if (list.status) console.log(list.userTokens.join(), list.totalUsers.toFixed());
 
+const judged = await Perse.image.quality(photo);
+if (judged.code === 'bad_image_quality' || judged.code === 'success') {
+  const { sharpness }: { sharpness: number } = judged.metrics;
+  console.log(sharpness, judged.isBlurred, judged.width * judged.height, judged.bytes?.toFixed());
+}
+const prepared = await Perse.image.prepare(photo, { timeout: 5_000 });
+if (prepared.status) {
+  const fit: Blob = prepared.blob;
+  const place: boolean = prepared.report.removed.includes('gps');
+  console.log(fit.size, place, prepared.report.from?.bytes, prepared.report.to.width);
+}
+
 // Every failure is a Failure, so that one function can show them all.
 const show = (failure: Failure): string => `${failure.code}: ${failure.message}`;
-for (const result of [compared, detected, similar, enrolled, list]) {
+for (const result of [compared, detected, similar, enrolled, list, prepared]) {
   if (!result.status) show(result);
 }
 
