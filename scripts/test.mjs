@@ -22,6 +22,9 @@ for (const engine of chosenEngines()) {
   await testCore(engine);
 }
 
+step('pictures, made fit and measured');
+run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
+
 step('the page, end to end');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
 

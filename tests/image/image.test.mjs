@@ -77,16 +77,16 @@ for (const engine of chosenEngines()) {
       assert.equal(fit.type, 'image/jpeg');
       assert.ok(fit.size <= LIMIT && fit.size > 0.9 * LIMIT, JSON.stringify(fit));
       assert.ok(fit.height > fit.width && Math.abs(fit.height / fit.width - 4 / 3) < 0.01);
-      assert.ok(fit.quality > 0.8);
+      assert.ok(fit.quality > 0.7);
     });
 
     test('what fits is not scaled, and nothing is scaled up', async () => {
       const fit = await run(async () => {
         const file = await helpers.fetchBlob('laid-6.jpg');
-        const { width, height } = await image.encode(file, { orientation: 6, maxBytes: 1e6 });
-        return [width, height];
+        const { width, height, quality } = await image.encode(file, { orientation: 6, maxBytes: 1e6 });
+        return [width, height, quality];
       });
-      assert.deepEqual(fit, [240, 160]);
+      assert.deepEqual(fit, [240, 160, 0.92]);
     });
 
     test('noise of 12 megapixels ends, and so does a limit of a few bytes', async () => {
