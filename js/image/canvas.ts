@@ -52,11 +52,11 @@ export async function decode(file: Blob): Promise<ImageBitmap> {
  * and Chromium and WebKit decode a worker's bitmaps in the worker: so this is for Firefox only.
  */
 async function decodeApart(file: Blob): Promise<ImageBitmap | undefined> {
-  const type = 'image/jpeg';
-  if (typeof ImageDecoder === 'undefined' || file.type !== type || !/Firefox\//.test(navigator.userAgent)) {
-    return undefined;
-  }
-  const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type });
+  if (typeof ImageDecoder === 'undefined' || !/Firefox\//.test(navigator.userAgent)) return undefined;
+  // A file's type is only what its name says.
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (first !== 0xff || second !== 0xd8) return undefined;
+  const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type: 'image/jpeg' });
   try {
     const { image } = await decoder.decode();
     try {
@@ -65,7 +65,7 @@ async function decodeApart(file: Blob): Promise<ImageBitmap | undefined> {
       image.close();
     }
   } catch {
-    // The file is not what it says, or is damaged; the other way knows more types, and has a better error.
+    // It is damaged; the other way may still show a part of it, and has a better error.
     return undefined;
   } finally {
     decoder.close();
