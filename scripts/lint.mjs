@@ -6,11 +6,13 @@ import { run } from './lib/run.mjs';
 run('cargo', ['fmt', '--all', '--check']);
 run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']);
 run('cargo', [
-  ...['clippy', '--target', 'wasm32-unknown-unknown', '--package', 'perse-wasm', '--package', 'perse-vision'],
+  ...['clippy', '--target', 'wasm32-unknown-unknown'],
+  ...['perse-wasm', 'perse-vision', 'perse-pixels'].flatMap((name) => ['--package', name]),
   ...['--lib', '--', '-D', 'warnings'],
 ]);
 // The facade is typed against what the core's build declares.
-if (!existsSync('build/wasm/perse_wasm.d.ts')) run('node', ['scripts/build.mjs']);
+if (!existsSync('build/wasm/perse_wasm.d.ts') || !existsSync('build/pixels/perse_pixels.d.ts'))
+  run('node', ['scripts/build.mjs']);
 run('node_modules/.bin/tsc', ['--project', '.']);
 run('node_modules/.bin/prettier', [
   ...['--check', '--log-level=warn'],

@@ -23,7 +23,7 @@ for (const engine of chosenEngines()) {
   await testCore(engine);
 }
 
-step('photos made fit');
+step('photos, made fit and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
 step('the page and the robustness of the package, end to end');

@@ -71,12 +71,20 @@ export function measure(source: Blob | PixelSource, options: MeasureOptions = {}
 /** The job before, whatever became of it: one at a time, or two large photos would need twice the memory. */
 let last: Promise<unknown> = Promise.resolve();
 
-async function run(
+function run(
   source: Blob | PixelSource,
   jobOf: (picture: Blob | ImageBitmap) => Job,
   signal: AbortSignal | undefined,
 ): Promise<(Encoded | Measured) & Done> {
-  if (signal?.aborted) throw signal.reason;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return untilAborted(enqueue(source, jobOf, signal), signal);
+}
+
+async function enqueue(
+  source: Blob | PixelSource,
+  jobOf: (picture: Blob | ImageBitmap) => Job,
+  signal: AbortSignal | undefined,
+): Promise<(Encoded | Measured) & Done> {
   // A canvas or a video may change while the job waits for its turn.
   const picture = source instanceof Blob ? source : await toBitmap(source);
   const turn = last;
@@ -85,7 +93,7 @@ async function run(
     return start(jobOf(picture), signal);
   });
   last = job.catch(() => {}).finally(() => 'close' in picture && picture.close());
-  return untilAborted(job, signal);
+  return job;
 }
 
 async function start(job: Job, signal: AbortSignal | undefined): Promise<(Encoded | Measured) & Done> {

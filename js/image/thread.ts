@@ -17,8 +17,10 @@ let isImpossible = false;
 
 /** Starts the worker, unless it runs. `false` where that can't be: then the page's thread has to do. */
 export async function startWorker(): Promise<boolean> {
-  clearTimeout(idle);
-  if (worker) return true;
+  if (worker) {
+    rest();
+    return true;
+  }
   if (isImpossible || typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined') return false;
   const { default: script } = await import('./worker-script.js');
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
@@ -27,6 +29,7 @@ export async function startWorker(): Promise<boolean> {
     started = new Worker(url);
     if (await isReady(started)) {
       worker = started;
+      rest();
       return true;
     }
   } catch {
@@ -62,6 +65,7 @@ export function workInWorker(
 ): Promise<Encoded | Measured> {
   const running = worker;
   if (!running) throw new Error('The worker has not been started.');
+  clearTimeout(idle);
   return new Promise((resolve, reject) => {
     const abort = () => {
       end();
@@ -79,8 +83,7 @@ export function workInWorker(
           reject(new ImageFailure(data.failure.code as ImageFailureCode, data.failure.message));
         } else reject(new Error('error' in data ? data.error : 'The worker said nothing.'));
       });
-      clearTimeout(idle);
-      idle = setTimeout(end, IDLE);
+      rest();
     };
     const fail = (event: Event) => {
       event.preventDefault();
@@ -94,6 +97,12 @@ export function workInWorker(
     const { picture } = job;
     running.postMessage({ job, module }, picture instanceof Blob ? [] : [picture]);
   });
+}
+
+/** The worker has nothing to do; soon it ends, unless there is more. */
+function rest(): void {
+  clearTimeout(idle);
+  idle = setTimeout(end, IDLE);
 }
 
 function end(): void {

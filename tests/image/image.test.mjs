@@ -22,7 +22,7 @@ for (const engine of chosenEngines()) {
 
     before(async () => {
       [server, strict, foreign, browser] = await Promise.all([
-        serveFolder(FOLDER),
+        serveFolder(FOLDER, { silent: 'silent.jpg' }),
         serveFolder(FOLDER, { headers: NO_WORKER }),
         serveFolder(FOLDER),
         openBrowser(engine),
@@ -65,16 +65,31 @@ for (const engine of chosenEngines()) {
       assert.equal(fit.type, 'image/jpeg');
       assert.ok(fit.size <= LIMIT && fit.size > 0.9 * LIMIT, JSON.stringify(fit));
       assert.ok(fit.height > fit.width && Math.abs(fit.height / fit.width - 4 / 3) < 0.01);
-      assert.ok(fit.quality > 0.8);
+      assert.ok(fit.quality > 0.7);
+    });
+
+    test('meanwhile the page stays alive', async () => {
+      // The best of some, because others may keep the processor busy; alone it is about 10 ms.
+      const best = await run(async () => {
+        let best = Infinity;
+        for (let time = 0; time < 4; time++) {
+          const file = await helpers.fetchBlob('large.jpg');
+          const gaps = helpers.watchGaps();
+          await image.encode(file, { orientation: 6, maxBytes: 1e6 });
+          best = Math.min(best, gaps());
+        }
+        return best;
+      });
+      assert.ok(best < 50, `the page stood still for ${best} ms`);
     });
 
     test('what fits is not scaled, and nothing is scaled up', async () => {
       const fit = await run(async () => {
         const file = await helpers.fetchBlob('laid-6.jpg');
-        const { width, height } = await image.encode(file, { orientation: 6, maxBytes: 1e6 });
-        return [width, height];
+        const { width, height, quality } = await image.encode(file, { orientation: 6, maxBytes: 1e6 });
+        return [width, height, quality];
       });
-      assert.deepEqual(fit, [240, 160]);
+      assert.deepEqual(fit, [240, 160, 0.92]);
     });
 
     test('noise of 12 megapixels ends, and so does a limit of a few bytes', async () => {
@@ -254,16 +269,21 @@ for (const engine of chosenEngines()) {
           controller.abort('enough');
           waits.push([await job.catch(String), await queued.catch(String), performance.now() - start]);
         }
+        const loading = new Image();
+        loading.src = 'silent.jpg'; // never answered
+        const late = await image
+          .encode(loading, { maxBytes: 1e6, signal: AbortSignal.timeout(50) })
+          .catch(String);
         const early = await image
           .encode(small, { maxBytes: 1e6, signal: AbortSignal.abort('never') })
           .catch(String);
-        return [waits, early, (await image.encode(small, { maxBytes: 1e6 })).width];
+        return [waits, /Timeout/.test(late), early, (await image.encode(small, { maxBytes: 1e6 })).width];
       });
       for (const [job, queued, wait] of outcome[0]) {
         assert.deepEqual([job, queued], ['enough', 'enough']);
         assert.ok(wait < 200, `${wait} ms`);
       }
-      assert.deepEqual(outcome.slice(1), ['never', 240]);
+      assert.deepEqual(outcome.slice(1), [true, 'never', 240]);
     });
 
     test('the worker ends when it has nothing to do, and starts again', async () => {

@@ -4,6 +4,10 @@
 //! the picture in strips and pushes one after the other, and only the result is kept. The crate knows
 //! nothing of files, browsers or limits; on wasm32 it is a module of its own, which `js/image` loads
 //! when there is a photo to prepare.
+//!
+//! The scaler is our own because of the strips. The library `fast_image_resize` 6 scales 4032 × 3024 to
+//! 2304 × 1728 in 41 ms where this takes 70, and is as large (16 kB as gzip), but wants all pixels at
+//! once: 94 MB of the module's memory instead of 20. Reading the pixels takes longer than either.
 
 mod filter;
 mod kernels;

@@ -1,5 +1,7 @@
 //! Scaling and turning, against pictures that can be told apart by eye.
 
+#![allow(clippy::unwrap_used)]
+
 use perse_pixels::{Orientation, Scaler};
 
 /// Red and green say where a pixel is.
