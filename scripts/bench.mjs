@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LARGE, largePhoto, picture } from '../tests/image/photos.mjs';
 import { openBrowser } from './lib/browser.mjs';
 import { root, run } from './lib/run.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
@@ -12,6 +13,7 @@ import { compressed, entries, kilobytes, measure } from './lib/sizes.mjs';
 const PEER = { name: '@cyberlabsai/perse-sdk-js', version: '0.0.1-alpha.11', file: 'dist/bundle.js' };
 const PAIRS = 200;
 const LOADS = 15;
+const ROUNDS = 15;
 
 process.chdir(root);
 run('node', ['scripts/build.mjs']);
@@ -21,6 +23,10 @@ title('size, with all that an entry loads');
 await sizes();
 title('cost of a call, in Chromium against the sandbox');
 await calls();
+title('a photo on its way through the package, in Chromium');
+await photos();
+title('the same photo beside the packages that pages use for it');
+run('node', ['scripts/bench-image.mjs']);
 title('face engine, natively');
 run('cargo', ['run', '--quiet', '--release', '--package', 'perse-vision', '--example', 'bench']);
 title('sandbox, over sockets');
@@ -90,6 +96,68 @@ async function calls() {
     await quit();
     await sandbox.stop();
   }
+}
+
+/** Header, metadata and all: what `js/image` is measured without. */
+async function photos() {
+  const { large, small } = await photosWithMetadata();
+  const sandbox = await startSandbox(['--demo']);
+  const { driver, quit } = await openBrowser('chromium');
+  await driver.manage().setTimeouts({ script: 300_000 });
+  try {
+    await driver.get(`${sandbox.page}/pkg/package.json`);
+    for (const [what, photo] of [
+      ['12 megapixels on their side, to under 1 MB', large],
+      ['the metadata of a photo that fits, stripped', small],
+    ]) {
+      const [times, reads, report] = await driver.executeAsyncScript(
+        prepareAgain,
+        photo.toString('base64'),
+        ROUNDS,
+      );
+      const { from, to, removed } = report;
+      console.log(
+        `${what}: median of ${ROUNDS}: ${median(times).toFixed(2)} ms; reading the file alone ${median(reads).toFixed(2)} ms`,
+      );
+      console.log(
+        `  ${from.bytes} bytes, ${from.width} × ${from.height} → ${to.bytes}, ${to.width} × ${to.height}; removed ${removed.join(', ')}`,
+      );
+    }
+  } finally {
+    await quit();
+    await sandbox.stop();
+  }
+}
+
+async function photosWithMetadata() {
+  const tags = {
+    IFD0: { Artist: 'a', Make: 'a camera' },
+    IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '52/1 31/1 0/1' },
+  };
+  const pixels = picture(await largePhoto(), LARGE);
+  const large = pixels.clone().withExif(tags).withMetadata({ orientation: 6 }).jpeg({ quality: 92 });
+  const small = pixels.clone().resize(2016).withExif(tags).jpeg({ quality: 92 });
+  return { large: await large.toBuffer(), small: await small.toBuffer() };
+}
+
+/** Runs in the page: milliseconds that `Perse.image.prepare` takes for fresh copies of a file. */
+async function prepareAgain(base64, rounds, done) {
+  const Perse = await import('/pkg/index.js');
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const times = [];
+  const reads = [];
+  let report;
+  for (let round = -2; round < rounds; round++) {
+    const photo = new Blob([bytes], { type: 'image/jpeg' });
+    const start = performance.now();
+    ({ report } = await Perse.image.prepare(photo));
+    const prepared = performance.now();
+    await new Blob([bytes]).arrayBuffer();
+    if (round < 0) continue;
+    times.push(prepared - start);
+    reads.push(performance.now() - prepared);
+  }
+  done([times, reads, report]);
 }
 
 /** Runs in the page: milliseconds of `[SDK, bare]` calls that detect on the same small photo. */

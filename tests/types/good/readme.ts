@@ -1,11 +1,15 @@
+export {};
 import * as Perse from 'perse-wasm';
+
+// Once: where tokens come from. The SDK asks whenever it needs one.
+Perse.setToken(async () => {
+  const session = await fetch('/my-session', { method: 'POST' }); // your own server
+  if (!session.ok) throw new Error('Please sign in again.');
+  return (await session.json()).token;
+});
 
 /** What to tell the person whose selfie is compared with the photo on their document. */
 export async function verify(selfie: Blob, idPhoto: Blob): Promise<string> {
-  const session = await fetch('/my-session', { method: 'POST' }); // your own server
-  if (!session.ok) return 'Please sign in again.';
-  Perse.setToken(await session.text());
-
   const consent = { enduserConsent: true }; // only when the person has agreed
   const quality = await Perse.face.quality(selfie, consent);
   if (!quality.status) return quality.message; // 'The photo is too dark, …'
@@ -14,13 +18,8 @@ export async function verify(selfie: Blob, idPhoto: Blob): Promise<string> {
   return result.code === 'similar' ? 'Welcome back' : result.message;
 }
 
-/** A copy of a picture, a photo over 1 MB say, that fits. */
-export async function fit(picture: Blob | HTMLCanvasElement): Promise<Blob | null> {
-  const bitmap = await createImageBitmap(picture);
-  const scale = Math.min(1, 1600 / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.round(bitmap.width * scale);
-  canvas.height = Math.round(bitmap.height * scale);
-  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
+/** Says what is wrong with a photo before anything is sent. */
+export async function look(photo: Blob | HTMLVideoElement): Promise<string> {
+  const verdict = await Perse.image.quality(photo); // no consent, no token, no request
+  return verdict.status ? 'Good photo' : verdict.message; // 'The photo is blurred. …'
 }
