@@ -365,14 +365,17 @@ for (const engine of chosenEngines()) {
       assert.equal((await inPage(callOnce, lab.api, 'read')).code, 'success');
       if (isReal) await lab.driver.setNetworkConditions({ offline: true, latency: 0, throughput: 0 });
       else await inPage(pretendOffline);
-      const offline = isReal ? lab.api : 'http://127.0.0.1:9/v0';
-      for (const method of ['read', 'detect', 'create']) {
-        const { code, message } = await inPage(callOnce, offline, method);
-        assert.equal(code, 'offline', method);
-        assert.match(message, /no network|offline|connection/i);
+      try {
+        const offline = isReal ? lab.api : 'http://127.0.0.1:9/v0';
+        for (const method of ['read', 'detect', 'create']) {
+          const { code, message } = await inPage(callOnce, offline, method);
+          assert.equal(code, 'offline', method);
+          assert.match(message, /no network|offline|connection/i);
+        }
+      } finally {
+        if (isReal) await lab.driver.deleteNetworkConditions();
+        else await inPage(async () => void delete navigator.onLine);
       }
-      if (isReal) await lab.driver.deleteNetworkConditions();
-      else await inPage(async () => void delete navigator.onLine);
       assert.equal((await inPage(callOnce, lab.api, 'read')).code, 'success');
     });
 
