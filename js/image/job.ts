@@ -51,6 +51,11 @@ export interface Task {
   module: WebAssembly.Module;
 }
 
+/** To the worker before any task: a file that it has to be able to read. */
+export interface Probe {
+  probe: Blob;
+}
+
 /** From the worker: first whether it can work at all, then an outcome for each task. */
 export type Report =
   | { isReady: boolean }

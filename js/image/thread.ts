@@ -4,7 +4,7 @@
  * `file://`; under a policy that needs `worker-src blob:`.
  */
 import { ImageFailure, type ImageFailureCode } from './failure.js';
-import type { Encoded, Job, Measured, Report } from './job.js';
+import type { Encoded, Job, Measured, Probe, Report } from './job.js';
 
 /** A second photo often follows the first at once; to start anew costs about 20 ms. */
 const IDLE = 1_000;
@@ -54,6 +54,7 @@ function isReady(worker: Worker): Promise<boolean> {
       event.preventDefault();
       answer(false);
     };
+    worker.postMessage({ probe: new Blob(['a file']) } satisfies Probe);
   });
 }
 

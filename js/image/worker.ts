@@ -1,11 +1,13 @@
 /** The worker's script: one task after the other. The build makes a text of it. */
 import { ImageFailure } from './failure.js';
-import type { Report, Task } from './job.js';
+import type { Probe, Report, Task } from './job.js';
 import { work } from './work.js';
 
 const report = (message: Report): void => postMessage(message);
 
-onmessage = async ({ data: { job, module } }: MessageEvent<Task>) => {
+onmessage = async ({ data }: MessageEvent<Task | Probe>) => {
+  if ('probe' in data) return report({ isReady: await canWork(data.probe) });
+  const { job, module } = data;
   try {
     report({ result: await work(job, module, async () => {}) });
   } catch (cause) {
@@ -14,7 +16,9 @@ onmessage = async ({ data: { job, module } }: MessageEvent<Task>) => {
   }
 };
 
-// Safari before 17 has workers, but no canvas in them.
-report({
-  isReady: typeof OffscreenCanvas !== 'undefined' && new OffscreenCanvas(1, 1).getContext('2d') !== null,
-});
+/** Safari before 17 has no canvas in workers, and WebKit can't read the files of a `file://` page in them. */
+async function canWork(probe: Blob): Promise<boolean> {
+  const hasCanvas =
+    typeof OffscreenCanvas !== 'undefined' && new OffscreenCanvas(1, 1).getContext('2d') !== null;
+  return hasCanvas && (await probe.arrayBuffer().then(Boolean, () => false));
+}

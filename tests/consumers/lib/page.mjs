@@ -10,6 +10,7 @@ export async function compare(driver, url, { api, token, photos }) {
   await driver.get(`${url}?${new URLSearchParams({ api, token })}`);
   const inputs = await driver.findElements(By.css('input[type=file]'));
   assert.equal(inputs.length, 2, `${url} is not the consumer's page`);
+  await driver.executeScript(countWorkers);
   for (const [index, input] of inputs.entries()) await input.sendKeys(photos[index]);
   for (const consent of await driver.findElements(By.css('input[type=checkbox]'))) await consent.click();
   const output = await driver.findElement(By.css('#result'));
@@ -35,6 +36,21 @@ export async function compare(driver, url, { api, token, photos }) {
     });
   return JSON.parse(text);
 }
+
+/** Runs in the page: counts the workers that are started from now on. */
+function countWorkers() {
+  const { Worker } = window;
+  window.startedWorkers = 0;
+  window.Worker = class extends Worker {
+    constructor(...values) {
+      super(...values);
+      window.startedWorkers += 1;
+    }
+  };
+}
+
+/** How many workers the page has started since {@link compare} opened it. */
+export const startedWorkers = (driver) => driver.executeScript('return window.startedWorkers');
 
 /** Whether an answer is that of two photos of one person. */
 export function assertCompared(answer) {
