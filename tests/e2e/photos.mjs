@@ -14,6 +14,8 @@ const crop = (sample, [left, top, width, height]) =>
 /** Makes all photos in a folder of their own; gives their paths and a way to remove them. */
 export async function makePhotos() {
   const folder = await mkdtemp(join(tmpdir(), 'perse-photos-'));
+  // In two steps, because sharp turns a picture before it cuts it.
+  const portrait = await crop(3, [384, 164, 600, 600]).resize(3200, 4000).png().toBuffer();
   const recipes = {
     // Two shots of one person, on two occasions.
     firstPerson: crop(1, [1297, 40, 560, 560]).jpeg(),
@@ -28,6 +30,20 @@ export async function makePhotos() {
     gif: crop(3, [384, 164, 600, 600]).gif(),
     // Lying on its side, with the orientation that puts it upright again.
     turned: crop(3, [384, 164, 600, 600]).rotate(-90).withMetadata({ orientation: 6 }).jpeg(),
+    // As a phone takes it: large, lying on its side, and knowing where it was taken.
+    fromPhone: sharp(portrait)
+      .rotate(-90)
+      .withMetadata({ orientation: 6 })
+      .withExifMerge({
+        IFD0: { Make: 'Example', Model: 'Phone 1' },
+        IFD3: {
+          GPSLatitudeRef: 'N',
+          GPSLatitude: '51/1 28/1 40/1',
+          GPSLongitudeRef: 'W',
+          GPSLongitude: '0/1 0/1 5/1',
+        },
+      })
+      .jpeg({ quality: 100, chromaSubsampling: '4:4:4' }),
     tooLarge: crop(3, [0, 0, 1920, 1350]).resize(3840).jpeg({ quality: 100 }),
   };
   const photos = {};
