@@ -27,6 +27,7 @@ const REMOVED = {
 export function createDevice(root) {
   const report = root.querySelector('[data-report]');
   const verdict = root.querySelector('[data-local-verdict]');
+  const advice = root.querySelector('.advice');
   const bars = createBars(root.querySelector('.bars'), Object.keys(LIMITS), 'localMetric');
 
   return {
@@ -43,17 +44,18 @@ export function createDevice(root) {
       const gone = Object.keys(REMOVED).filter((kind) => removed.includes(kind));
       const done = [
         isTurned && 'turned upright',
-        isConverted && `converted from ${typeName(from)} to ${typeName(to)}, without the file’s other data`,
+        isResized && 'scaled down',
+        isConverted && `converted from ${typeName(from)} to ${typeName(to)}`,
         gone.length > 0 && `removed: ${gone.map((kind) => REMOVED[kind]).join(', ')}`,
       ].filter(Boolean);
-      const isSame = from.bytes === to.bytes && !isResized && done.length === 0;
+      if (done.length === 0) done.push(from.bytes === to.bytes ? 'fits as it is' : 'compressed to fit');
       const sizes = el(
         'p',
         { className: 'sizes' },
         change(...inBytes(from.bytes, to.bytes)),
-        change(inPixels(from), inPixels(to)),
+        change(inPixels(from), inPixels(to), ' pixels'),
       );
-      const changes = el('ul', {}, ...(isSame ? ['fits as it is'] : done).map((what) => el('li', {}, what)));
+      const changes = el('ul', {}, ...done.map((what) => el('li', {}, what)));
       report.replaceChildren(sizes, changes);
       root.dataset.shown = true;
     },
@@ -64,9 +66,9 @@ export function createDevice(root) {
       verdict.dataset.localVerdict = isGood
         ? 'good'
         : faults.map(([, name]) => name).join(' ') || quality.code;
-      verdict.dataset.verdict = isGood ? 'good' : 'bad';
+      verdict.dataset.verdict = isGood ? 'good' : quality.metrics ? 'bad' : 'none';
       verdict.textContent = isGood ? 'good' : faults.map(([, , words]) => words).join(', ') || 'not measured';
-      verdict.title = quality.message;
+      advice.textContent = isGood ? '' : quality.message;
       bars.show(quality.metrics, LIMITS);
     },
     clear() {
@@ -76,16 +78,17 @@ export function createDevice(root) {
       verdict.dataset.localVerdict = '';
       verdict.dataset.verdict = 'none';
       verdict.textContent = '';
+      advice.textContent = '';
       bars.show();
     },
   };
 }
 
 /** From one to the other, or once what has not changed. */
-function change(from, to) {
-  if (from === to) return el('span', {}, to);
+function change(from, to, unit = '') {
+  if (from === to) return el('span', {}, to, unit);
   const arrow = el('span', { className: 'arrow', attributes: { role: 'img', 'aria-label': 'is now' } }, '→');
-  return el('span', {}, from, ' ', arrow, ' ', el('b', {}, to));
+  return el('span', {}, from, ' ', arrow, ' ', el('b', {}, to), unit);
 }
 
 /** Both in the unit that suits the first. */

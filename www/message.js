@@ -10,7 +10,7 @@ const LEADS = {
   image_overexposed: 'Too bright.',
   image_underexposed: 'Too dark.',
   internal_error: 'Something broke.',
-  invalid_file_type: 'Not a photo.',
+  invalid_file_type: 'No usable photo.',
   invalid_response: 'Strange answer.',
   network_error: 'No connection.',
   no_face_biometric_data: 'Unknown user.',
