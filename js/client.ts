@@ -2,7 +2,7 @@
 import type { CallContext } from '../build/wasm/perse_wasm.js';
 import { startDeadline, type Deadline } from './deadline.js';
 import { PerseError } from './error.js';
-import type { Operation, Outcome, PerseCore } from './loader.js';
+import { scriptUnavailable, type Operation, type Outcome, type PerseCore } from './loader.js';
 import { messageOf, toFailure, type Cause } from './messages.js';
 import { DEFAULTS, clientOptions, partArguments, problemOfBaseUrl, type Settings } from './settings.js';
 import { createTokenKeeper, problemOf } from './token.js';
@@ -334,9 +334,10 @@ function work<Value>(
 ): Promise<Value> {
   const done = import('./imaging.js').then(action).catch((cause) => {
     const { code, message } = cause as { code?: ErrorCode; message?: string };
-    throw cause?.name === 'ImageFailure'
-      ? ({ code: code!, detail: message } satisfies Cause)
-      : ({ code: 'internal_error', detail: `The photo could not be prepared: ${cause}` } satisfies Cause);
+    if (cause?.name === 'ImageFailure') throw { code: code!, detail: message } satisfies Cause;
+    // What the browsers say of a chunk that does not come.
+    if (/import|dynamically|module script/i.test(String(message))) throw scriptUnavailable(cause);
+    throw { code: 'internal_error', detail: `The photo could not be prepared: ${cause}` } satisfies Cause;
   });
   return deadline.within(done, 'picture');
 }

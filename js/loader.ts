@@ -106,7 +106,7 @@ function internalError(cause: unknown): Cause {
   };
 }
 
-function scriptUnavailable(cause: unknown): Cause {
+export function scriptUnavailable(cause: unknown): Cause {
   const detail =
     `A script of this package could not be loaded. Check the connection and load the page again; ` +
     `if it stays so, serve all files of the package. The browser said: ${cause}`;

@@ -11,9 +11,12 @@ const METRICS = [
 
 const twoDigits = (value) => value.toFixed(2);
 
-/** Makes the bars in a `<dl>`; `show(face, thresholds)` fills them, `show()` empties them. */
-export function createBars(list) {
-  const rows = METRICS.map((metric) => {
+/**
+ * Makes the bars of these metrics in a `<dl>`, each marked by `data-<hook>`; `show(values, limits)` fills
+ * them, `show()` empties them.
+ */
+export function createBars(list, names, hook) {
+  const rows = METRICS.filter(({ name }) => names.includes(name)).map((metric) => {
     const bar = el(
       'span',
       {
@@ -27,7 +30,7 @@ export function createBars(list) {
     const word = el('span', { className: 'bar-word' });
     const row = el(
       'div',
-      { className: 'bar-row', dataset: { metric: metric.name } },
+      { className: 'bar-row', dataset: { [hook]: metric.name } },
       el('dt', {}, metric.label),
       el('dd', {}, bar, number, word),
     );
@@ -36,10 +39,10 @@ export function createBars(list) {
   });
 
   return {
-    show(face, thresholds) {
+    show(values, limits) {
       for (const { name, label, upTo, bad, row, bar, number, word } of rows) {
-        const value = name === 'liveness' ? face?.livenessScore : face?.faceMetrics[name];
-        const limit = thresholds?.[name];
+        const value = values?.[name];
+        const limit = limits?.[name];
         const known = typeof value === 'number' && typeof limit === 'number';
         const good = known && (upTo ? value <= limit : value >= limit);
         row.dataset.verdict = known ? (good ? 'good' : 'bad') : 'none';

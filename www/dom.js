@@ -21,13 +21,13 @@ export function svg(tag, attributes = {}, ...children) {
 
 /** Shows an answer of the SDK as JSON. Anything that looks like a session token is left out. */
 export function showRaw(details, call, answer) {
-  const json = JSON.stringify(
-    answer,
-    (_, value) =>
-      typeof value === 'string' && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? '(token)' : value,
-    2,
-  );
+  const json = JSON.stringify(answer, (_, value) => readable(value), 2);
   details.querySelector('pre').textContent = answer === undefined ? 'Nothing yet.' : `// ${call}\n${json}`;
+}
+
+function readable(value) {
+  if (value instanceof Blob) return `(${value.size} bytes of ${value.type})`;
+  return typeof value === 'string' && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? '(token)' : value;
 }
 
 /** Counts in words: `count(2, 'face')` is "2 faces". */

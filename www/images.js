@@ -1,14 +1,9 @@
-// Pictures on a canvas, and canvases as JPEG files under the service's limit.
+// Pictures on a canvas, and canvases as JPEG files.
 
-const LIMIT = 1_000_000;
-
-/** The canvas as a JPEG file; of lower quality where that is needed to stay under the limit. */
+/** The canvas as a JPEG file. */
 export async function toFile(canvas, name) {
-  for (const quality of [0.92, 0.8, 0.65, 0.5]) {
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', quality));
-    if (!blob) break;
-    if (blob.size <= LIMIT) return new File([blob], name, { type: 'image/jpeg' });
-  }
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.92));
+  if (blob) return new File([blob], name, { type: 'image/jpeg' });
   throw new Error('The browser could not make a JPEG of the picture.');
 }
 
@@ -22,16 +17,6 @@ export function draw(source, [x, y, width, height], longest = Infinity) {
   context.imageSmoothingQuality = 'high';
   context.drawImage(source, x, y, width, height, 0, 0, canvas.width, canvas.height);
   return canvas;
-}
-
-/** A smaller copy of a photo that is too large for the service. */
-export async function shrink(file) {
-  const bitmap = await createImageBitmap(file);
-  try {
-    return await toFile(draw(bitmap, [0, 0, bitmap.width, bitmap.height], 1600), file.name ?? 'photo.jpg');
-  } finally {
-    bitmap.close();
-  }
 }
 
 /** Blurs by drawing the picture small and then large again, which every browser can. */

@@ -14,18 +14,16 @@ const hasConsent = () => consent.checked;
 
 // Session.
 
-const service = createService({
-  renew: new URLSearchParams(location.search).get('renew') !== 'off',
-  hasConsent,
-  onsession: () => updateSession(),
-});
-const updateSession = showSession(service.session, byId('session-status'));
+const renew = new URLSearchParams(location.search).get('renew') !== 'off';
+const service = createService({ renew, hasConsent, ontoken: showSession(byId('session-status'), { renew }) });
 
+const resume = (code) => [slotA, slotB, verdict, users].forEach((part) => part.resume(code));
 async function newSession() {
-  const started = await service.session.start().catch((failure) => failure);
-  if (started.status) for (const part of [slotA, slotB, verdict, users]) part.resume('unauthorized');
+  const started = await service.newSession();
+  if (started.status) resume('unauthorized');
   return started;
 }
+window.addEventListener('online', () => resume('offline'));
 byId('new-session').addEventListener('click', async () => {
   const { status, message } = await newSession();
   byId('session-message').textContent = status ? '' : message;

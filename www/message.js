@@ -2,6 +2,7 @@
 import { el } from './dom.js';
 
 const LEADS = {
+  aborted: 'Cancelled.',
   bad_image_quality: 'Poor photo.',
   consent_required: 'Consent is off.',
   empty_file: 'Empty file.',
@@ -9,11 +10,13 @@ const LEADS = {
   image_overexposed: 'Too bright.',
   image_underexposed: 'Too dark.',
   internal_error: 'Something broke.',
-  invalid_file_type: 'Not a photo.',
+  invalid_file_type: 'No usable photo.',
   invalid_response: 'Strange answer.',
   network_error: 'No connection.',
   no_face_biometric_data: 'Unknown user.',
   no_face_detected: 'No face found.',
+  offline: 'Offline.',
+  rate_limited: 'Too fast.',
   server_busy: 'The service is busy.',
   server_error: 'The service failed.',
   timeout: 'No answer.',
@@ -24,16 +27,21 @@ const LEADS = {
 
 /** Where the SDK speaks to developers, the page's own words to the person in front of it. */
 const WORDS = {
+  aborted: 'Nothing was decided. Start it again when you are ready.',
   consent_required: 'Tick the consent box above. Until then, nothing is sent.',
+  offline: 'This device has no connection. It goes on by itself once it is back.',
+  rate_limited: 'Too much was asked in a short time. Wait a moment, then try again.',
   unauthorized: 'Start a new one.',
 };
 
 const REMEDIES = {
+  aborted: ['retry'],
   consent_required: ['consent'],
-  file_too_large: ['shrink'],
   internal_error: ['retry'],
   invalid_response: ['retry'],
   network_error: ['retry'],
+  offline: ['retry'],
+  rate_limited: ['retry'],
   server_busy: ['retry'],
   server_error: ['retry'],
   timeout: ['retry'],
@@ -45,7 +53,6 @@ const LABELS = {
   consent: 'Go to consent',
   'new-session': 'Start a new session',
   retry: 'Try again',
-  shrink: 'Use a smaller copy',
 };
 
 /** Codes that ask for something rather than report a fault. */

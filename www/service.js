@@ -1,6 +1,6 @@
-// The one way from the page to the SDK: loads it, keeps consent and session in order, and turns
-// everything that can go wrong into `{status: false, code, message}`.
-import { createSession } from './session.js';
+// The one way from the page to the SDK: loads it, tells it of consent and of where sessions come from,
+// and turns everything that can go wrong into `{status: false, code, message}`.
+import { fetchToken } from './session.js';
 
 const UNAVAILABLE = {
   status: false,
@@ -9,43 +9,53 @@ const UNAVAILABLE = {
     'The SDK could not be loaded from /pkg/. Build it with npm run build, check the connection and try again.',
 };
 
-let failures = 0;
-let loading;
+/**
+ * `hasConsent()` is asked anew for each call: a consent withdrawn meanwhile counts. `renew: false` leaves
+ * an ended session ended, until `newSession`. `ontoken` is told of the session, as by `Perse.onToken`.
+ */
+export function createService({ renew, hasConsent, ontoken }) {
+  let loading;
+  let failures = 0;
+  let refusal; // why there was no token, if there was none
 
-/** The SDK, loaded once; a failed load is forgotten, so that the next call tries again. */
-function load() {
-  // Some browsers remember a failed import by its address.
-  loading ??= import(failures ? `/pkg/index.js?again=${failures}` : '/pkg/index.js').catch(() => {
-    failures += 1;
-    loading = undefined;
-    throw UNAVAILABLE;
-  });
-  return loading;
-}
+  /** The SDK, loaded once; a failed load is forgotten, so that the next call tries again. */
+  function load() {
+    // Some browsers remember a failed import by its address.
+    loading ??= import(failures ? `/pkg/index.js?again=${failures}` : '/pkg/index.js').then(
+      (Perse) => {
+        Perse.configure({ baseUrl: '/v0', warn: false });
+        Perse.onToken(ontoken);
+        Perse.setToken(() => provide(Perse));
+        return Perse;
+      },
+      () => {
+        failures += 1;
+        loading = undefined;
+        throw UNAVAILABLE;
+      },
+    );
+    return loading;
+  }
 
-/** `hasConsent()` is asked anew right before each call: a consent withdrawn meanwhile counts. */
-export function createService({ renew, hasConsent, onsession }) {
-  const session = createSession({
-    renew,
-    setToken: async (token) => (await load()).setToken(token),
-    onchange: () => onsession?.(),
-  });
+  async function provide(Perse) {
+    try {
+      refusal = undefined;
+      const token = await fetchToken();
+      // A plain token takes the provider's place: nobody is asked for the next one.
+      if (!renew) Perse.setToken(token);
+      return token;
+    } catch (failure) {
+      refusal = failure;
+      throw failure;
+    }
+  }
 
-  /** Runs `use(Perse)`. `biometric` calls without consent go to the SDK for its refusal, with no session. */
-  async function call(use, { biometric = true } = {}) {
+  async function call(use) {
     try {
       const Perse = await load();
-      const run = () => {
-        Perse.configure({ baseUrl: '/v0', enduserConsent: hasConsent(), warn: false });
-        return use(Perse);
-      };
-      if (biometric && !hasConsent()) return await run();
-      const ready = await session.ensure();
-      if (!ready.status) return ready;
-      const answer = await run();
-      if (answer.code !== 'unauthorized' || !renew) return answer;
-      const renewed = await session.start();
-      return renewed.status ? await run() : renewed;
+      Perse.configure({ enduserConsent: hasConsent() });
+      const answer = await use(Perse);
+      return answer.code === 'unauthorized' ? (refusal ?? answer) : answer;
     } catch (error) {
       if (error?.code && error?.message) return { status: false, code: error.code, message: error.message };
       return {
@@ -57,13 +67,20 @@ export function createService({ renew, hasConsent, onsession }) {
   }
 
   return {
-    session,
-    detect: (photo) => call((Perse) => Perse.face.detect(photo)),
-    quality: (photo) => call((Perse) => Perse.face.quality(photo)),
-    compare: (a, b) => call((Perse) => Perse.face.compare(a, b)),
+    /** Forgets the session; asking for something starts the new one at once. */
+    newSession: () =>
+      call((Perse) => {
+        Perse.setToken(() => provide(Perse));
+        return Perse.face.enrollment.read();
+      }),
+    prepare: (photo, options) => call((Perse) => Perse.image.prepare(photo, options)),
+    judge: (photo, options) => call((Perse) => Perse.image.quality(photo, options)),
+    detect: (photo, options) => call((Perse) => Perse.face.detect(photo, options)),
+    quality: (photo, options) => call((Perse) => Perse.face.quality(photo, options)),
+    compare: (a, b, options) => call((Perse) => Perse.face.compare(a, b, options)),
     enroll: (photo) => call((Perse) => Perse.face.enrollment.create(photo)),
     update: (photo, user) => call((Perse) => Perse.face.enrollment.update(photo, user)),
-    users: () => call((Perse) => Perse.face.enrollment.read(), { biometric: false }),
-    forget: (user) => call((Perse) => Perse.face.enrollment.delete(user), { biometric: false }),
+    users: () => call((Perse) => Perse.face.enrollment.read()),
+    forget: (user) => call((Perse) => Perse.face.enrollment.delete(user)),
   };
 }

@@ -1,8 +1,8 @@
 // One photo of the comparison: how it comes in, what the SDK says about it, and how that is shown.
 import { createBars } from './bars.js';
 import { openCamera } from './camera.js';
+import { createDevice } from './device.js';
 import { count, el, showRaw } from './dom.js';
-import { shrink } from './images.js';
 import { createMessage } from './message.js';
 import { drawFaces, largest } from './overlay.js';
 import { SAMPLES, drawThumbnail, sampleFile } from './samples.js';
@@ -20,16 +20,23 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   const video = find('video');
   const input = find('input[type=file]');
   const button = (action) => find(`[data-action="${action}"]`);
-  const bars = createBars(find('.bars'));
+  const bars = createBars(
+    find('.quality .bars'),
+    ['underexposure', 'overexposure', 'sharpness', 'liveness'],
+    'metric',
+  );
+  const device = createDevice(find('.device'));
   const message = createMessage(
     find('.slot-message'),
-    { ...remedies, retry: () => slot.check(), shrink: useSmallerCopy },
+    { ...remedies, retry: () => slot.check() },
     { no_face_detected: 'Choose a photo that shows a whole face, from the front and in good light.' },
   );
 
   let file;
-  let address; // of the file, for the picture
+  let shown; // the file, or what the SDK made of it: its faces are found in that
+  let address; // of what is shown, for the picture
   let run = 0; // counts what happened to the photo, so that late answers are known
+  let calls = new AbortController(); // of this run
   let camera;
   let detection;
   let chosenFace = 0;
@@ -60,7 +67,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   function empty() {
     state('empty');
     measured('nothing');
-    tell(() => message.say('JPEG, PNG or WebP, up to 1 MB.'));
+    tell(() => message.say('Any photo, of any size: it is made to fit here, on your device.'));
   }
 
   /** Says something about the photo, and again when the camera was opened in between. */
@@ -70,18 +77,25 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   }
   empty();
 
-  function showPicture(name) {
-    if (address) URL.revokeObjectURL(address);
-    address = file && URL.createObjectURL(file);
-    picture.hidden = !file;
+  function showFile(name) {
+    device.clear();
+    showPicture(file);
     picture.alt = file ? `Photo ${letter}: ${name}` : '';
-    if (file) picture.src = address;
-    else picture.removeAttribute('src');
-    find('.no-preview').hidden = true;
     find('.stage-empty').hidden = Boolean(file);
     find('.slot-name').textContent = name;
     button('clear').hidden = !file;
     input.nextElementSibling.textContent = file ? 'Replace' : 'Choose a photo';
+  }
+
+  function showPicture(blob) {
+    if (blob === shown) return;
+    shown = blob;
+    if (address) URL.revokeObjectURL(address);
+    address = blob && URL.createObjectURL(blob);
+    picture.hidden = !blob;
+    if (blob) picture.src = address;
+    else picture.removeAttribute('src');
+    find('.no-preview').hidden = true;
   }
   picture.addEventListener('error', () => {
     picture.hidden = true;
@@ -121,7 +135,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   async function showFace() {
     const faces = detection?.faces ?? [];
     const face = faces[chosenFace];
-    bars.show(face, detection?.defaultThresholds);
+    bars.show(face && { ...face.faceMetrics, liveness: face.livenessScore }, detection?.defaultThresholds);
     sayFacts();
     for (const choose of find('.faces').children) {
       choose.setAttribute('aria-pressed', choose.dataset.face === String(chosenFace + 1));
@@ -152,9 +166,11 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     find('.facts').replaceChildren(number, ...facts.map((fact) => ` · ${fact}`));
   }
 
-  /** Forgets what was said about the photo; answers on their way count no more. */
+  /** Forgets what the service said about the photo, and ends calls on their way. */
   function reset() {
     run += 1;
+    calls.abort();
+    calls = new AbortController();
     root.dataset.code = '';
     showDetection(undefined);
     showRaw(find('.raw'), '', undefined);
@@ -166,7 +182,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     endCamera();
     reset();
     file = newFile;
-    showPicture(name);
+    showFile(name);
     onchange();
     return slot.check();
   }
@@ -183,22 +199,6 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       if (now !== run) return;
       state('error', 'network_error');
       message.fail({ code: 'network_error', message: error.message });
-    }
-  }
-
-  async function useSmallerCopy() {
-    const now = run;
-    const name = find('.slot-name').textContent;
-    try {
-      const smaller = await shrink(file);
-      if (now === run) put(smaller, name);
-    } catch {
-      if (now !== run) return;
-      state('error', 'invalid_file_type');
-      message.fail({
-        code: 'invalid_file_type',
-        message: 'The browser cannot read this picture. Choose another one.',
-      });
     }
   }
 
@@ -320,23 +320,51 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       const face = detection?.faces?.length ? detection.faces[largest(detection.faces)] : undefined;
       return picture.naturalWidth ? { picture, face } : undefined;
     },
-    /** Asks the SDK about the photo. */
+    /** Asks the SDK about the photo: first on the device, then, given consent, the service. */
     async check() {
       const now = reset();
       if (!file) return empty();
+      const { signal } = calls;
       state('working');
-      tell(() => message.say('Looking for faces…'));
-      const [detected, quality] = await Promise.all([service.detect(file), service.quality(file)]);
+      tell(() => message.say('Making the photo fit…'));
+      const prepared = await service.prepare(file, { signal });
       if (now !== run) return undefined;
-      showRaw(find('.raw'), 'Perse.face.detect(photo), Perse.face.quality(photo)', {
-        detect: detected,
-        quality,
-      });
+      if (!prepared.status) {
+        state('error', prepared.code);
+        measured('answer');
+        showRaw(find('.raw'), 'Perse.image.prepare(photo)', prepared);
+        return tell(() => message.fail(prepared));
+      }
+      showPicture(prepared.blob);
+      device.showReport(prepared);
+      tell(() => message.say('Looking for faces…'));
+      const judge = async () => {
+        const verdict = await service.judge(prepared.blob, { signal });
+        if (now === run) device.showVerdict(verdict);
+        return verdict;
+      };
+      // The SDK remembers what it made of the file.
+      const [judged, detected, quality] = await Promise.all([
+        judge(),
+        service.detect(file, { signal }),
+        service.quality(file, { signal }),
+      ]);
+      if (now !== run) return undefined;
+      showRaw(
+        find('.raw'),
+        'Perse.image.prepare, Perse.image.quality, Perse.face.detect, Perse.face.quality',
+        {
+          prepare: prepared,
+          imageQuality: judged,
+          detect: detected,
+          faceQuality: quality,
+        },
+      );
       if (detected.status) showDetection(detected);
       // The quality verdict says more than "success", and the same about a photo without a face.
       const outcome = detected.status ? quality : detected;
-      const judged = outcome.status || outcome.code === 'bad_image_quality';
-      state(judged ? 'ready' : 'error', outcome.code);
+      const isJudged = outcome.status || outcome.code === 'bad_image_quality';
+      state(isJudged ? 'ready' : 'error', outcome.code);
       measured(detected.faces?.length ? 'face' : 'answer');
       sayFacts();
       if (!outcome.status) return tell(() => message.fail(outcome));
@@ -350,7 +378,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
       endCamera();
       reset();
       file = undefined;
-      showPicture('');
+      showFile('');
       empty();
       onchange();
     },

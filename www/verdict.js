@@ -24,6 +24,7 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
     },
   );
   let run = 0;
+  let call = new AbortController();
   let slow;
 
   function state(name, code = '') {
@@ -64,9 +65,10 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
   }
 
   const verdict = {
-    /** Back to the beginning; an answer on its way counts no more. */
+    /** Back to the beginning; a comparison on its way is cancelled. */
     reset() {
       run += 1;
+      call.abort();
       const what = missing();
       words('No comparison yet', what ? `${what}, then compare.` : 'Compare to see the verdict on the two.');
       if (root.dataset.state === 'empty') return;
@@ -93,7 +95,8 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
       words('Comparing…', 'The SDK has sent both to the service.');
       slow = setTimeout(() => words('Comparing…', 'Still waiting for the service.'), 3000);
 
-      const answer = await service.compare(a, b);
+      call = new AbortController();
+      const answer = await service.compare(a, b, { signal: call.signal });
       if (now !== run) return;
       showRaw(raw, `Perse.face.compare(photoA, ${isUser ? 'userToken' : 'photoB'})`, answer);
       if (!answer.status) return fail(answer);

@@ -90,15 +90,85 @@ for (const engine of chosenEngines()) {
     test('a file that cannot pass is refused without a request', async () => {
       await page.start(sandbox);
       for (const [photo, code] of [
-        [photos.tooLarge, 'file_too_large'],
         [photos.text, 'invalid_file_type'],
-        [photos.gif, 'invalid_file_type'],
         [photos.empty, 'empty_file'],
       ]) {
         const before = await page.requests();
         await page.choose('a', photo);
         assert.equal(await page.settled('#slot-a'), code, photo);
         assert.equal(await page.requests(), before);
+        assert.deepEqual(await page.report('a'), {});
+      }
+    });
+
+    test('a photo that is too large or of another type is made fit', async () => {
+      await page.start(sandbox);
+      await page.choose('a', photos.firstPerson);
+      assert.equal(await page.settled('#slot-a'), 'success');
+      const { fromBytes, toBytes, turned, resized, converted } = await page.report('a');
+      assert.equal(fromBytes, toBytes);
+      assert.deepEqual([turned, resized, converted], ['false', 'false', 'false']);
+      assert.match(await page.text('#slot-a [data-report]'), /fits as it is/);
+
+      await page.choose('a', photos.tooLarge);
+      assert.equal(await page.settled('#slot-a'), 'success');
+      const large = await page.report('a');
+      assert.ok(Number(large.fromBytes) > 3_000_000 && Number(large.toBytes) <= 1_000_000);
+
+      await page.choose('a', photos.gif);
+      assert.equal(await page.settled('#slot-a'), 'success');
+      assert.equal((await page.report('a')).converted, 'true');
+      assert.match(await page.text('#slot-a [data-report]'), /GIF to JPEG/);
+    });
+
+    test('a photo as a phone takes it is turned upright, loses its place and is as good as any', async () => {
+      await page.start(sandbox);
+      await page.watchPolicy();
+      assert.equal(await page.compare(photos.fromPhone, photos.firstPerson), 'similar');
+      assert.deepEqual(await page.policyViolations(), [], 'the SDK may have its worker');
+      const { fromBytes, toBytes, turned, resized, removed } = await page.report('a');
+      assert.ok(Number(fromBytes) > 3_000_000, fromBytes);
+      assert.ok(Number(toBytes) <= 1_000_000, toBytes);
+      assert.deepEqual([turned, resized], ['true', 'true']);
+      assert.ok(removed.split(' ').includes('gps'), removed);
+      assert.match(await page.text('#slot-a [data-report]'), /upright[^]*removed: place/);
+      const [portrait, covered] = await page.facePlace('a');
+      assert.ok(portrait, 'the picture is upright');
+      assert.ok(covered, 'the box is on the face');
+    });
+
+    test('the device judges a photo by itself, without consent and without a request', async () => {
+      await page.open(sandbox);
+      for (const [photo, verdict] of [
+        [photos.firstPerson, 'good'],
+        [photos.dark, 'dark'],
+        [photos.blurred, 'blurred'],
+        [photos.turned, 'good'],
+      ]) {
+        await page.choose('a', photo);
+        assert.equal(await page.settled('#slot-a'), 'consent_required');
+        const found = await page.attribute('#slot-a [data-local-verdict]', 'data-local-verdict');
+        assert.ok(found.split(' ').includes(verdict), `${photo}: ${found}`);
+        assert.equal(await page.count('#slot-a [data-local-metric]:not([data-verdict=none])'), 3);
+      }
+      assert.equal((await page.report('a')).turned, 'true');
+      assert.equal(await page.requests(), 0);
+    });
+
+    test('a session renews by itself', async () => {
+      const brief = await startSandbox(['--demo', '--token-ttl', '3']);
+      try {
+        await page.start(brief);
+        for (let round = 0; round < 3; round++) {
+          await page.choose('a', photos.firstPerson);
+          assert.equal(await page.settled('#slot-a'), 'success');
+          await page.choose('b', photos.secondPerson);
+          assert.equal(await page.settled('#slot-b'), 'success');
+          await new Promise((resolve) => setTimeout(resolve, 3500));
+          assert.match(await page.text('#session-status'), /ended; renewed when needed/);
+        }
+      } finally {
+        await brief.stop();
       }
     });
 
@@ -111,8 +181,10 @@ for (const engine of chosenEngines()) {
         await new Promise((resolve) => setTimeout(resolve, 3500));
         await page.choose('a', photos.secondPerson);
         assert.equal(await page.settled('#slot-a'), 'unauthorized');
+        assert.match(await page.text('#session-status'), /ended$/);
         await page.click('#new-session');
         assert.equal(await page.settled('#slot-a', 'success'), 'success');
+        assert.match(await page.text('#session-status'), /left$/);
       } finally {
         await brief.stop();
       }
@@ -242,6 +314,25 @@ function drive(driver) {
       await page.click('#compare');
       return page.settled('#verdict');
     },
+    /** What the SDK did to a photo, as the page tells it: the data of its report. */
+    report: (slot) =>
+      driver.executeScript(
+        `const { report, ...data } = document.querySelector('#slot-${slot} [data-report]').dataset; return data`,
+      ),
+    /** Whether the picture is higher than wide, and whether the box lies where the face was cut out. */
+    facePlace: (slot) =>
+      driver.executeScript(`
+        const { naturalWidth, naturalHeight } = document.querySelector('#slot-${slot} .picture');
+        const box = document.querySelector('#slot-${slot} .overlay .face').getBBox();
+        const x = (box.x + box.width / 2) / naturalWidth;
+        const y = (box.y + box.height / 2) / naturalHeight;
+        return [naturalHeight > naturalWidth, Math.abs(x - 0.49) < 0.08 && Math.abs(y - 0.47) < 0.08]`),
+    /** Notes what the page's Content-Security-Policy forbids from now on. */
+    watchPolicy: () =>
+      driver.executeScript(`
+        window.violations = [];
+        addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective))`),
+    policyViolations: () => driver.executeScript('return violations'),
     similarity: async () => Number(await page.attribute('#verdict [data-similarity]', 'data-similarity')),
     attribute: (selector, name) => find(selector).getAttribute(name),
     text: (selector) => find(selector).getText(),

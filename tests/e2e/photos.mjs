@@ -11,9 +11,27 @@ const samples = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/d
 export const crop = (sample, [left, top, width, height]) =>
   sharp(join(samples, `sample${sample}.jpg`)).extract({ left, top, width, height });
 
+/** What a sensor adds to a picture, and what makes its file large. */
+const grain = () =>
+  sharp({
+    create: {
+      width: 300,
+      height: 300,
+      channels: 3,
+      background: 'grey',
+      noise: { type: 'gaussian', mean: 128, sigma: 40 },
+    },
+  });
+
 /** Makes all photos in a folder of their own; gives their paths and a way to remove them. */
 export async function makePhotos() {
   const folder = await mkdtemp(join(tmpdir(), 'perse-photos-'));
+  // In two steps, because sharp turns a picture before it cuts it.
+  const portrait = await crop(3, [865, 45, 640, 640])
+    .resize(2400, 3000)
+    .composite([{ input: await grain().png().toBuffer(), tile: true, blend: 'soft-light' }])
+    .png({ compressionLevel: 0 })
+    .toBuffer();
   const recipes = {
     // Two shots of one person, on two occasions.
     firstPerson: crop(1, [1297, 40, 560, 560]).jpeg(),
@@ -28,12 +46,21 @@ export async function makePhotos() {
     gif: crop(3, [384, 164, 600, 600]).gif(),
     // Lying on its side, with the orientation that puts it upright again.
     turned: crop(3, [384, 164, 600, 600]).rotate(-90).withMetadata({ orientation: 6 }).jpeg(),
-    // As a phone takes it: over the limit, and on its side.
-    fromPhone: crop(3, [865, 45, 640, 640])
-      .resize(3200)
+    // The first person again as a phone takes photos: too large even without loss of pixels, lying on its
+    // side, and knowing where it was taken.
+    fromPhone: sharp(portrait)
       .rotate(-90)
       .withMetadata({ orientation: 6 })
-      .jpeg({ quality: 97 }),
+      .withExifMerge({
+        IFD0: { Make: 'Example', Model: 'Phone 1' },
+        IFD3: {
+          GPSLatitudeRef: 'N',
+          GPSLatitude: '51/1 28/1 40/1',
+          GPSLongitudeRef: 'W',
+          GPSLongitude: '0/1 0/1 5/1',
+        },
+      })
+      .jpeg({ quality: 95 }),
     tooLarge: crop(3, [0, 0, 1920, 1350]).resize(3840).jpeg({ quality: 100 }),
   };
   const photos = {};

@@ -102,9 +102,9 @@ codes! {
         "El archivo está vacío o no se envió. Elija otra foto.";
     /// The API does not take this type of file.
     InvalidFileType = "invalid_file_type", Some(415),
-        "The file is not an image that the service takes. Use a JPEG, PNG or WebP photo.",
-        "O arquivo não é uma imagem que o serviço aceita. Use uma foto JPEG, PNG ou WebP.",
-        "El archivo no es una imagen que el servicio acepte. Use una foto JPEG, PNG o WebP.";
+        "The file is not an image that can be used here. Choose a photo, best a JPEG.",
+        "O arquivo não é uma imagem que possa ser usada aqui. Escolha uma foto, de preferência JPEG.",
+        "El archivo no es una imagen que se pueda usar aquí. Elija una foto, preferiblemente JPEG.";
     /// A required part of the request is missing.
     FormKeyMissing = "form_key_missing", Some(400),
         "The request is missing its image(s) or the user token.",

@@ -24,10 +24,11 @@ use crate::{app::App, config::Demo, error::Failure};
 const SAMPLES: [&str; 6] =
     ["sample1.jpg", "sample2.jpg", "sample3.jpg", "sample4.jpg", "sample5.jpg", "sample6.jpg"];
 
-/// Only the page's own files, WebAssembly, and pictures that the page holds itself.
+/// Only the page's own files, WebAssembly, the SDK's worker, which it starts from a blob, and pictures
+/// that the page holds itself.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
-    img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    worker-src 'self' blob:; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self'; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page at `/`, the package at `/pkg/`, the samples at `/samples/`, a token at `/demo/session`.
 pub(crate) fn router(demo: &Demo) -> Router<Arc<App>> {

@@ -87,7 +87,8 @@ async fn files_are_served_as_what_they_are() {
         assert_eq!(headers["permissions-policy"], "camera=(self)");
         assert_eq!(
             headers[header::CONTENT_SECURITY_POLICY],
-            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
+             img-src 'self' blob: data:; \
              media-src 'self' blob:; style-src 'self'; connect-src 'self'; base-uri 'none'; \
              form-action 'none'; frame-ancestors 'none'"
         );
