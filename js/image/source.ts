@@ -1,16 +1,9 @@
 /** Pixels of whatever a page has them in: an image, a video, a canvas, a camera's frame. */
+import type { Image } from '../types.js';
 import { ImageFailure } from './failure.js';
 
 /** What a picture can be taken from, besides a file. */
-export type PixelSource =
-  | HTMLImageElement
-  | SVGImageElement
-  | HTMLVideoElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageBitmap
-  | ImageData
-  | VideoFrame;
+export type PixelSource = Exclude<Image, Blob | BufferSource | string>;
 
 /**
  * A copy of the pixels as they are now, which the caller closes; the source stays as it is. An `<img>`
