@@ -34,3 +34,7 @@ mod image;
 mod request;
 #[cfg(target_arch = "wasm32")]
 mod source;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
