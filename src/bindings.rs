@@ -7,10 +7,10 @@ use crate::{
     failure::Failure,
     jwt::{self, Claims},
     operation::Operation,
-    value,
+    value::Value,
 };
 use js_sys::{Array, Function, JSON, Object, Reflect};
-use perse_protocol::Code;
+use perse_protocol::{Code, json::Read};
 use std::panic;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
@@ -124,5 +124,5 @@ pub async fn call(operation: Operation, context: CallContext, values: Array) -> 
 #[wasm_bindgen(js_name = timeLeft)]
 pub fn time_left(token: &str, now: f64, is_fresh: bool) -> Option<f64> {
     let claims = JSON::parse(&jwt::payload(token)?).ok()?;
-    value::read::<Claims>(claims).ok()?.time_left(now, is_fresh)
+    Claims::read(&Value(claims))?.time_left(now, is_fresh)
 }

@@ -1,6 +1,6 @@
 //! One HTTP request and its answer, by the browser's own `fetch`.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, value::Value};
 use js_sys::{Date, JsString, Promise, Reflect};
 use perse_protocol::{Code, route};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -31,7 +31,7 @@ pub(crate) struct Request {
 /// is not JSON), and the milliseconds after which it asked to be asked again.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) body: JsValue,
+    pub(crate) body: Value,
     pub(crate) retry_after: Option<f64>,
 }
 
@@ -70,7 +70,7 @@ impl Request {
         let body = if length > self.longest_answer { None } else { parse(&text).ok() };
         Ok(Answer {
             status: response.status(),
-            body: body.unwrap_or_default(),
+            body: Value(body.unwrap_or_default()),
             retry_after: response
                 .headers()
                 .get(RETRY_AFTER)

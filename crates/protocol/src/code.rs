@@ -234,6 +234,7 @@ codes! {
         "No se pudo iniciar WebAssembly. Vuelva a cargar la página o use otro navegador.";
 }
 
+#[cfg(feature = "serialize")]
 impl serde::Serialize for Code {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
