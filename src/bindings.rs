@@ -68,23 +68,22 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn signal(this: &CallContext) -> AbortSignal;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn token(this: &CallContext, rejected: Option<&str>) -> Result<JsValue, JsValue>;
+    pub(crate) fn token(this: &CallContext, rejected: Option<&str>) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn pause(this: &CallContext, milliseconds: f64) -> Result<JsValue, JsValue>;
+    pub(crate) fn pause(this: &CallContext, milliseconds: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn prepare(this: &CallContext) -> bool;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn precheck(this: &CallContext) -> bool;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn encode(
+    pub(crate) fn encode(
         this: &CallContext,
         picture: &JsValue,
         orientation: u8,
         max_bytes: u32,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn measure(this: &CallContext, picture: &JsValue, side: u32)
-    -> Result<JsValue, JsValue>;
+    pub(crate) fn measure(this: &CallContext, picture: &JsValue, side: u32) -> Result<JsValue, JsValue>;
 }
 
 /// What the facade rejected a promise with, `{code, detail}`.

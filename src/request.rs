@@ -64,8 +64,8 @@ impl Request {
     }
 
     async fn exchange(&self, init: &RequestInit) -> Result<Answer, JsValue> {
-        let response: Response = settled(&fetch(&self.url, init)?).await?.unchecked_into();
-        let text = settled(response.text()?.as_ref()).await?;
+        let response: Response = settled(fetch(&self.url, init)).await?.unchecked_into();
+        let text = settled(response.text().map(Into::into)).await?;
         let length = text.dyn_ref::<JsString>().map_or(0, JsString::length);
         let body = if length > self.longest_answer { None } else { parse(&text).ok() };
         Ok(Answer {
@@ -92,10 +92,13 @@ fn milliseconds(retry_after: &str) -> Option<f64> {
     milliseconds.is_finite().then_some(milliseconds.max(0.0))
 }
 
-/// Awaits what should be a promise. A page may have put something else in its place, and an exception
-/// thrown through WebAssembly would hold the call for ever.
-pub(crate) async fn settled(value: &JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(value)).await
+/// What becomes of what should have given a promise. A page may have put something else in its place,
+/// and an exception thrown through WebAssembly would hold the call for ever.
+pub(crate) fn settled(given: Result<JsValue, JsValue>) -> JsFuture {
+    JsFuture::from(match given {
+        Ok(value) => Promise::resolve(&value),
+        Err(thrown) => Promise::reject(&thrown),
+    })
 }
 
 fn headers(credentials: &Credentials) -> Result<Headers, Failure> {

@@ -67,7 +67,7 @@ macro_rules! codes {
             /// The code of that name, if it is one of ours.
             #[must_use]
             pub fn parse(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)+ _ => None }
+                Self::ALL.iter().copied().find(|known| known.as_str() == code)
             }
         }
     };
