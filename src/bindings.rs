@@ -98,8 +98,8 @@ pub(crate) fn failure_of(cause: JsValue) -> Failure {
 #[wasm_bindgen]
 pub fn start(on_panic: Function) {
     panic::set_hook(Box::new(move |info| {
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let _ = on_panic.call1(&JsValue::UNDEFINED, &place.into());
+        let place = info.location().map(|at| [at.file(), ":", &at.line().to_string()].concat());
+        let _ = on_panic.call1(&JsValue::UNDEFINED, &place.unwrap_or_default().into());
     }));
 }
 
