@@ -1,43 +1,40 @@
 //! From the service's answer to what the page gets.
 
-use crate::{failure::Failure, keys::camel_case, request::Answer, value};
+use crate::{failure::Failure, keys::camel_case, request::Answer};
 use js_sys::{Array, Object, Reflect};
-use perse_protocol::Code;
-use serde::{Deserialize, de::DeserializeOwned};
+use perse_protocol::{
+    Code,
+    json::{Json, Read},
+};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Deeper than any answer of the service.
 const MAX_DEPTH: usize = 32;
-
-/// What an error body has to have; its `status` says no more than the code does.
-#[derive(Deserialize)]
-struct Refusal {
-    code: String,
-    message: Option<String>,
-}
 
 impl Answer {
     /// The answer in its known form, for judging it.
     ///
     /// # Errors
     /// What the error body says, or `invalid_response` for anything that is not of the API.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(crate) fn read<T: Read>(&self) -> Result<T, Failure> {
         self.check()?;
-        value::read(self.body.clone()).map_err(|_| Code::InvalidResponse.into())
+        T::read(&self.body).ok_or_else(|| Code::InvalidResponse.into())
     }
 
     /// The body's `code` decides, not the HTTP status.
     fn check(&self) -> Result<(), Failure> {
-        let is_refused =
-            Reflect::get(&self.body, &"status".into()).is_ok_and(|status| status == JsValue::FALSE);
-        let is_ok = (200..300).contains(&self.status) && !is_refused;
-        match value::read::<Refusal>(self.body.clone()) {
-            _ if is_ok => Ok(()),
-            Ok(Refusal { code, message }) => {
-                Err(Failure::from_body(&code, &message.unwrap_or_default(), self.status))
-            }
-            Err(_) => Err(Failure::from_http_status(self.status)),
+        let is_refused = self.body.get("status").0 == JsValue::FALSE;
+        if (200..300).contains(&self.status) && !is_refused {
+            return Ok(());
         }
+        // An error body's `status` says no more than its code does.
+        let refusal = (self.body.field::<String>("code"), self.body.field::<Option<String>>("message"));
+        Err(match refusal {
+            (Some(code), Some(message)) => {
+                Failure::from_body(&code, &message.unwrap_or_default(), self.status)
+            }
+            _ => Failure::from_http_status(self.status),
+        })
     }
 
     /// The whole answer in camelCase, fields that this version does not know included, with the
@@ -46,7 +43,7 @@ impl Answer {
     /// # Errors
     /// `invalid_response`, when it is nested deeper than any answer of the service.
     pub(crate) fn into_result(self, code: Code) -> Result<Object, Failure> {
-        let result = camel_keys(&self.body, 0).and_then(|body| body.dyn_into().ok());
+        let result = camel_keys(&self.body.0, 0).and_then(|body| body.dyn_into().ok());
         Ok(with_verdict(result.ok_or(Code::InvalidResponse)?, true, code))
     }
 }

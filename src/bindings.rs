@@ -7,10 +7,10 @@ use crate::{
     failure::Failure,
     jwt::{self, Claims},
     operation::Operation,
-    value,
+    value::Value,
 };
 use js_sys::{Array, Function, JSON, Object, Reflect};
-use perse_protocol::Code;
+use perse_protocol::{Code, json::Read};
 use std::panic;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
@@ -68,23 +68,22 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn signal(this: &CallContext) -> AbortSignal;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn token(this: &CallContext, rejected: Option<&str>) -> Result<JsValue, JsValue>;
+    pub(crate) fn token(this: &CallContext, rejected: Option<&str>) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn pause(this: &CallContext, milliseconds: f64) -> Result<JsValue, JsValue>;
+    pub(crate) fn pause(this: &CallContext, milliseconds: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn prepare(this: &CallContext) -> bool;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn precheck(this: &CallContext) -> bool;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn encode(
+    pub(crate) fn encode(
         this: &CallContext,
         picture: &JsValue,
         orientation: u8,
         max_bytes: u32,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn measure(this: &CallContext, picture: &JsValue, side: u32)
-    -> Result<JsValue, JsValue>;
+    pub(crate) fn measure(this: &CallContext, picture: &JsValue, side: u32) -> Result<JsValue, JsValue>;
 }
 
 /// What the facade rejected a promise with, `{code, detail}`.
@@ -99,8 +98,8 @@ pub(crate) fn failure_of(cause: JsValue) -> Failure {
 #[wasm_bindgen]
 pub fn start(on_panic: Function) {
     panic::set_hook(Box::new(move |info| {
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let _ = on_panic.call1(&JsValue::UNDEFINED, &place.into());
+        let place = info.location().map(|at| [at.file(), ":", &at.line().to_string()].concat());
+        let _ = on_panic.call1(&JsValue::UNDEFINED, &place.unwrap_or_default().into());
     }));
 }
 
@@ -124,5 +123,5 @@ pub async fn call(operation: Operation, context: CallContext, values: Array) -> 
 #[wasm_bindgen(js_name = timeLeft)]
 pub fn time_left(token: &str, now: f64, is_fresh: bool) -> Option<f64> {
     let claims = JSON::parse(&jwt::payload(token)?).ok()?;
-    value::read::<Claims>(claims).ok()?.time_left(now, is_fresh)
+    Claims::read(&Value(claims))?.time_left(now, is_fresh)
 }

@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     image,
     operation::Operation,
-    request::{Answer, Credentials, Request},
+    request::{Answer, Credentials, Request, settled},
     retry,
     verdict::{self, FaceQuality},
 };
@@ -79,7 +79,7 @@ pub(crate) async fn run(
             }
             (code, _) if attempt < context.retries() && retry::may_repeat(operation, code) => {
                 let pause = retry::pause(attempt, retry_after, Math::random());
-                if context.pause(pause).await.is_err() {
+                if settled(context.pause(pause)).await.is_err() {
                     return Err(failure);
                 }
                 attempt += 1;
@@ -99,7 +99,7 @@ fn check_consent(operation: Operation, context: &CallContext) -> Result<(), Fail
 
 /// The session token, other than a rejected one, or else the API key.
 async fn credentials(context: &CallContext, rejected: Option<&str>) -> Result<Option<Credentials>, Failure> {
-    let token = context.token(rejected).await.map_err(failure_of)?;
+    let token = settled(context.token(rejected)).await.map_err(failure_of)?;
     let key = || context.api_key().filter(|_| rejected.is_none()).map(Credentials::ApiKey);
     Ok(token.as_string().map(Credentials::Token).or_else(key))
 }

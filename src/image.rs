@@ -5,7 +5,7 @@ use crate::{
     bindings::{CallContext, failure_of},
     failure::Failure,
     preflight::{self, Plan},
-    request,
+    request::settled,
     source::Source,
     verdict::{ImageMetrics, ImageQuality, MEASURED_SIDE},
 };
@@ -175,8 +175,8 @@ async fn read_beginning(file: &Blob, length: f64) -> Result<(Vec<u8>, Header), F
 
 async fn read(file: &Blob, length: f64) -> Result<Vec<u8>, Failure> {
     let beginning = slice(file, 0.0, length, "")?;
-    let bytes = beginning.unchecked_ref::<Readable>().array_buffer().map_err(|_| unreadable())?;
-    let bytes = request::settled(&bytes).await.map_err(|_| unreadable())?;
+    let bytes = settled(beginning.unchecked_ref::<Readable>().array_buffer()).await;
+    let bytes = bytes.map_err(|_| unreadable())?;
     Ok(Uint8Array::new(&bytes).to_vec())
 }
 
@@ -218,7 +218,7 @@ fn name_of(kind: Kind) -> &'static str {
 /// Has the facade make a JPEG of it: upright, within the service's limit.
 async fn encode(context: &CallContext, picture: &JsValue, orientation: u8) -> Result<Picture, Failure> {
     let encoded =
-        context.encode(picture, orientation, limit::IMAGE_BYTES as u32).await.map_err(failure_of)?;
+        settled(context.encode(picture, orientation, limit::IMAGE_BYTES as u32)).await.map_err(failure_of)?;
     let blob = blob_of_prepared(encoded.unchecked_ref())?;
     Ok(Picture { size: [number(&encoded, "width") as u32, number(&encoded, "height") as u32], blob })
 }
@@ -237,7 +237,7 @@ async fn judge(context: &CallContext, source: &Source) -> Result<(ImageQuality, 
             (file.as_ref(), Some((header.upright_size(), header.image_type)))
         }
     };
-    let measured = context.measure(picture, MEASURED_SIDE).await.map_err(|failure| {
+    let measured = settled(context.measure(picture, MEASURED_SIDE)).await.map_err(|failure| {
         let failure = failure_of(failure);
         match size {
             Some((_, image_type)) if failure.code == Code::InvalidFileType && !image_type.is_accepted() => {

@@ -1,10 +1,10 @@
 //! What a session token says of its own life. Its signature is the service's to check.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::Deserialize;
+use perse_protocol::json::{Json, Read};
 
 /// The claims that bound a token's life, in seconds since 1970 (RFC 7519 §4.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Claims {
     /// When it ends.
     pub exp: Option<f64>,
@@ -24,6 +24,12 @@ pub fn payload(token: &str) -> Option<String> {
     let length = Base64UrlUnpadded::decode_in_place(&mut bytes).ok()?.len();
     bytes.truncate(length);
     String::from_utf8(bytes).ok()
+}
+
+impl Read for Claims {
+    fn read(json: &impl Json) -> Option<Self> {
+        Some(Self { exp: json.field("exp")?, iat: json.field("iat")? })
+    }
 }
 
 impl Claims {

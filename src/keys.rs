@@ -4,16 +4,20 @@
 /// between letters or digits counts; any other key stays as it is.
 #[must_use]
 pub fn camel_case(key: &str) -> String {
-    let mut camel = String::with_capacity(key.len());
-    let mut chars = key.chars().peekable();
-    while let Some(char) = chars.next() {
-        let after_word = camel.ends_with(|last: char| last.is_ascii_alphanumeric());
-        match chars.next_if(|next| char == '_' && after_word && next.is_ascii_alphanumeric()) {
-            Some(next) => camel.push(next.to_ascii_uppercase()),
-            None => camel.push(char),
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = key.as_bytes();
+    let mut camel = Vec::with_capacity(bytes.len());
+    let mut begins_word = false;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte == b'_' && is_word(camel.last()) && is_word(bytes.get(at + 1)) {
+            begins_word = true;
+        } else {
+            camel.push(if begins_word { byte.to_ascii_uppercase() } else { byte });
+            begins_word = false;
         }
     }
-    camel
+    // Nothing but ASCII has changed.
+    String::from_utf8(camel).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! Arguments → consent, credentials → preflight, prepare → request, repeated where that is safe → answer → verdict
 //! ```
 //!
-//! What needs no browser ([`operation`], [`preflight`], [`retry`], [`jwt`], [`value`], [`verdict`],
-//! [`failure`], [`keys`]) knows nothing of one and is tested natively; the rest is built for
+//! What needs no browser ([`operation`], [`preflight`], [`retry`], [`jwt`], [`verdict`], [`failure`],
+//! [`keys`]) knows nothing of one and is tested natively; the rest is built for
 //! WebAssembly only. The JavaScript facade keeps all state, the session token and every timer
 //! included, so that an instance that failed can be thrown away.
 
@@ -17,7 +17,6 @@ pub mod keys;
 pub mod operation;
 pub mod preflight;
 pub mod retry;
-pub mod value;
 pub mod verdict;
 
 #[cfg(target_arch = "wasm32")]
@@ -34,3 +33,9 @@ mod image;
 mod request;
 #[cfg(target_arch = "wasm32")]
 mod source;
+#[cfg(target_arch = "wasm32")]
+mod value;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -85,7 +85,7 @@ pub fn not_taken(image_type: ImageType) -> Failure {
     };
     Failure::new(
         Code::InvalidFileType,
-        format!("The photo is a {} file, which can't be used here. {remedy}", image_type.name()),
+        ["The photo is a ", image_type.name(), " file, which can't be used here. ", remedy].concat(),
     )
 }
 

@@ -1,6 +1,6 @@
 //! One HTTP request and its answer, by the browser's own `fetch`.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, value::Value};
 use js_sys::{Date, JsString, Promise, Reflect};
 use perse_protocol::{Code, route};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -31,7 +31,7 @@ pub(crate) struct Request {
 /// is not JSON), and the milliseconds after which it asked to be asked again.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) body: JsValue,
+    pub(crate) body: Value,
     pub(crate) retry_after: Option<f64>,
 }
 
@@ -64,13 +64,13 @@ impl Request {
     }
 
     async fn exchange(&self, init: &RequestInit) -> Result<Answer, JsValue> {
-        let response: Response = settled(&fetch(&self.url, init)?).await?.unchecked_into();
-        let text = settled(response.text()?.as_ref()).await?;
+        let response: Response = settled(fetch(&self.url, init)).await?.unchecked_into();
+        let text = settled(response.text().map(Into::into)).await?;
         let length = text.dyn_ref::<JsString>().map_or(0, JsString::length);
         let body = if length > self.longest_answer { None } else { parse(&text).ok() };
         Ok(Answer {
             status: response.status(),
-            body: body.unwrap_or_default(),
+            body: Value(body.unwrap_or_default()),
             retry_after: response
                 .headers()
                 .get(RETRY_AFTER)
@@ -92,10 +92,13 @@ fn milliseconds(retry_after: &str) -> Option<f64> {
     milliseconds.is_finite().then_some(milliseconds.max(0.0))
 }
 
-/// Awaits what should be a promise. A page may have put something else in its place, and an exception
-/// thrown through WebAssembly would hold the call for ever.
-pub(crate) async fn settled(value: &JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(value)).await
+/// What becomes of what should have given a promise. A page may have put something else in its place,
+/// and an exception thrown through WebAssembly would hold the call for ever.
+pub(crate) fn settled(given: Result<JsValue, JsValue>) -> JsFuture {
+    JsFuture::from(match given {
+        Ok(value) => Promise::resolve(&value),
+        Err(thrown) => Promise::reject(&thrown),
+    })
 }
 
 fn headers(credentials: &Credentials) -> Result<Headers, Failure> {

@@ -72,7 +72,7 @@ pub(crate) fn not_an_image(tag: &str) -> Failure {
         "Response" => "Pass its content: await response.blob().",
         _ => "Pass a file, a Blob, or the element that shows the picture.",
     };
-    Failure::new(Code::InvalidFileType, format!("A value of type {what} is no image. {remedy}"))
+    Failure::new(Code::InvalidFileType, ["A value of type ", what, " is no image. ", remedy].concat())
 }
 
 #[wasm_bindgen]

@@ -3,12 +3,14 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs)]
 
-use perse_protocol::answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList};
+use perse_protocol::{
+    answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
+    json::{Json, Read},
+};
 use perse_wasm::{
     failure::Failure,
     jwt::{Claims, payload},
     keys::camel_case,
-    value::{Json, View, read},
     verdict,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -18,17 +20,24 @@ use serde_json::{Map, Value, json};
 struct Native(Value);
 
 impl Json for Native {
-    fn view(self) -> View<Self> {
-        match self.0 {
-            Value::Null => View::Null,
-            Value::Bool(boolean) => View::Boolean(boolean),
-            Value::Number(number) => View::Number(number.as_f64().unwrap_or(f64::NAN)),
-            Value::String(text) => View::Text(text),
-            Value::Array(elements) => View::Array(elements.into_iter().map(Native).collect()),
-            Value::Object(entries) => {
-                View::Object(entries.into_iter().map(|(key, value)| (key, Native(value))).collect())
-            }
-        }
+    fn get(&self, key: &str) -> Self {
+        Self(self.0.get(key).cloned().unwrap_or_default())
+    }
+
+    fn is_null(&self) -> bool {
+        self.0.is_null()
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+
+    fn elements(&self) -> Option<Vec<Self>> {
+        self.0.as_array().map(|elements| elements.iter().cloned().map(Self).collect())
     }
 }
 
@@ -119,8 +128,8 @@ fn replace(value: &mut Value, path: &[prop::sample::Index], other: Option<Value>
 
 /// Reads a value as every kind of answer, and judges what can be read.
 fn read_all(value: &Value) {
-    let native = || Native(value.clone());
-    if let Ok(detection) = read::<Detection>(native()) {
+    let value = &Native(value.clone());
+    if let Some(detection) = Detection::read(value) {
         for spoof_check in [false, true] {
             let (_, faces) = verdict::quality(&detection, spoof_check);
             assert_eq!(faces.len(), detection.faces.len());
@@ -129,26 +138,26 @@ fn read_all(value: &Value) {
             assert!(face.bounding_box.iter().chain(&face.landmarks.nose).all(|number| number.is_finite()));
         }
     }
-    if let Ok(comparison) = read::<Comparison>(native()) {
+    if let Some(comparison) = Comparison::read(value) {
         assert!(comparison.similarity.is_finite());
         let _ = verdict::similarity(&comparison);
     }
-    let _ = read::<Enrollment>(native());
-    let _ = read::<EnrollmentList>(native());
-    let _ = read::<Deletion>(native());
+    let _ = Enrollment::read(value);
+    let _ = EnrollmentList::read(value);
+    let _ = Deletion::read(value);
 }
 
 #[test]
 fn the_corpus_is_read() {
     let [detection, comparison, enrollment, list, deletion, _] = answers().try_into().unwrap();
-    assert_eq!(read::<Detection>(Native(detection)).unwrap().faces.len(), 1);
-    assert_eq!(read::<Comparison>(Native(comparison)).unwrap().similarity, 61.5);
-    assert_eq!(read::<Enrollment>(Native(enrollment)).unwrap().user_token, "u");
-    assert_eq!(read::<EnrollmentList>(Native(list)).unwrap().total_users, 1);
-    assert!(read::<Deletion>(Native(deletion)).is_ok());
+    assert_eq!(Detection::read(&Native(detection)).unwrap().faces.len(), 1);
+    assert_eq!(Comparison::read(&Native(comparison)).unwrap().similarity, 61.5);
+    assert_eq!(Enrollment::read(&Native(enrollment)).unwrap().user_token, "u");
+    assert_eq!(EnrollmentList::read(&Native(list)).unwrap().total_users, 1);
+    assert!(Deletion::read(&Native(deletion)).is_some());
     let mut infinite = answers()[1].clone();
     infinite["similarity"] = json!("61.5");
-    assert!(read::<Comparison>(Native(infinite)).is_err());
+    assert_eq!(Comparison::read(&Native(infinite)), None);
 }
 
 proptest! {
@@ -183,7 +192,7 @@ proptest! {
 
     #[test]
     fn claims_of_any_payload_are_read_or_refused(value in any_json()) {
-        if let Ok(claims) = read::<Claims>(Native(value)) {
+        if let Some(claims) = Claims::read(&Native(value)) {
             let _ = claims.time_left(1.8e12, true);
         }
     }

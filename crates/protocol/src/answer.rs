@@ -2,20 +2,26 @@
 //! camelCase. Fields that this version does not know are ignored here, and the SDK passes them on;
 //! fields that older services leave out are `Option`s.
 
-use serde::Deserialize;
+use crate::json::{Json, Read};
 
 /// A point in pixels, `[x, y]`, from the image's top left corner.
 #[cfg_attr(feature = "typescript", tsify::declare)]
 pub type Point = [f64; 2];
 
-/// Declares an answer: readable always, writable for a server, described in TypeScript for the SDK.
+/// Declares an answer: readable always, by serde for a server, described in TypeScript for the SDK.
 macro_rules! answers {
     ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)+ })+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Deserialize)]
-        #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+        #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "serialize", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "typescript", derive(tsify::Tsify), serde(rename_all(serialize = "camelCase")))]
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)+ }
+
+        impl Read for $name {
+            fn read(json: &impl Json) -> Option<Self> {
+                Some(Self { $($field: json.field(stringify!($field))?,)+ })
+            }
+        }
     )+};
 }
 
@@ -29,10 +35,10 @@ answers! {
         /// 0..1; 1 is best, low where the picture is blurred.
         pub sharpness: f64,
         /// Colour degradation, 0..1; 0 is best. Older services leave it out.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
         pub color: Option<f64>,
         /// Degrees that the head is turned away from the camera, 0..360; 0 is best. Older services leave it out.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
         pub rotation: Option<f64>,
     }
 
@@ -136,8 +142,8 @@ answers! {
 }
 
 /// A failure as the service tells it. Its `code` decides, not the HTTP status.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize, serde::Deserialize))]
 pub struct ErrorBody {
     /// What happened, in English.
     pub message: String,
@@ -150,22 +156,64 @@ pub struct ErrorBody {
 #[cfg(test)]
 mod tests {
     use super::{Detection, Metrics};
+    use crate::json::{Json, Read};
+    use serde_json::{Value, json};
+
+    impl Json for Value {
+        fn get(&self, key: &str) -> Self {
+            self.get(key).cloned().unwrap_or_default()
+        }
+
+        fn is_null(&self) -> bool {
+            self.is_null()
+        }
+
+        fn number(&self) -> Option<f64> {
+            self.as_f64()
+        }
+
+        fn text(&self) -> Option<String> {
+            self.as_str().map(str::to_owned)
+        }
+
+        fn elements(&self) -> Option<Vec<Self>> {
+            self.as_array().cloned()
+        }
+    }
 
     #[test]
     fn newer_fields_may_be_missing_and_unknown_ones_present() {
-        let old: Metrics =
-            serde_json::from_str(r#"{"underexposure":0.1,"overexposure":0,"sharpness":1}"#).unwrap();
+        let old = json!({ "underexposure": 0.1, "overexposure": 0, "sharpness": 1 });
+        let old = Metrics::read(&old).unwrap();
         assert_eq!((old.color, old.rotation), (None, None));
-        let new: Metrics = serde_json::from_str(
-            r#"{"underexposure":0.1,"overexposure":0,"sharpness":1,"color":0.2,"rotation":12.5,"noise":3}"#,
-        )
-        .unwrap();
+        let new = json!({
+            "underexposure": 0.1, "overexposure": 0, "sharpness": 1, "color": 0.2, "rotation": 12.5, "noise": 3
+        });
+        let new = Metrics::read(&new).unwrap();
         assert_eq!((new.color, new.rotation), (Some(0.2), Some(12.5)));
     }
 
     #[test]
     fn an_answer_without_its_core_is_refused() {
-        assert!(serde_json::from_str::<Detection>(r#"{"total_faces":0}"#).is_err());
-        assert!(serde_json::from_str::<Metrics>(r#"{"underexposure":"dark"}"#).is_err());
+        assert_eq!(Detection::read(&json!({ "total_faces": 0 })), None);
+        assert_eq!(Metrics::read(&json!({ "underexposure": "dark" })), None);
+    }
+
+    #[test]
+    fn numbers_and_lengths_are_what_they_should_be() {
+        for (number, read) in [
+            (json!(3), Some(3)),
+            (json!(-0.0), Some(0)),
+            (json!(4_294_967_295_u32), Some(u32::MAX)),
+            (json!(-1), None),
+            (json!(1.5), None),
+            (json!(4_294_967_296_u64), None),
+            (json!("3"), None),
+        ] {
+            assert_eq!(u32::read(&number), read, "{number}");
+        }
+        assert_eq!(<[f64; 2]>::read(&json!([1, 2.5])), Some([1.0, 2.5]));
+        assert_eq!(<[f64; 2]>::read(&json!([1, 2.5, 3])), None);
+        assert_eq!(<Option<f64>>::read(&json!("far")), None);
     }
 }

@@ -67,7 +67,7 @@ macro_rules! codes {
             /// The code of that name, if it is one of ours.
             #[must_use]
             pub fn parse(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)+ _ => None }
+                Self::ALL.iter().copied().find(|known| known.as_str() == code)
             }
         }
     };
@@ -234,6 +234,7 @@ codes! {
         "No se pudo iniciar WebAssembly. Vuelva a cargar la página o use otro navegador.";
 }
 
+#[cfg(feature = "serialize")]
 impl serde::Serialize for Code {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

@@ -1,5 +1,6 @@
 //! The wire of the face verification API, v0: [routes](route), [form fields](field),
-//! [answers](answer), [error codes](Code) and the [limits](limit) on what is sent.
+//! [answers](answer) and how they are [read](json), [error codes](Code) and the [limits](limit) on what
+//! is sent.
 //!
 //! Written once and used by the SDK and by the sandbox, so that the two cannot drift. It does no
 //! I/O and knows neither browser nor server.
@@ -13,6 +14,7 @@ pub mod answer;
 mod code;
 pub mod field;
 mod image_type;
+pub mod json;
 pub mod limit;
 pub mod route;
 
