@@ -2,8 +2,8 @@
 import type { CallContext } from '../build/wasm/perse_wasm.js';
 import { startDeadline, type Deadline } from './deadline.js';
 import { PerseError } from './error.js';
-import { scriptUnavailable, type Operation, type Outcome, type PerseCore } from './loader.js';
-import { messageOf, toFailure, type Cause } from './messages.js';
+import { internalError, scriptUnavailable, type Operation, type Outcome, type PerseCore } from './loader.js';
+import { isCause, messageOf, toFailure, type Cause } from './messages.js';
 import { DEFAULTS, clientOptions, partArguments, problemOfBaseUrl, type Settings } from './settings.js';
 import { createTokenKeeper, problemOf } from './token.js';
 import type {
@@ -266,7 +266,7 @@ export function createClient(core: PerseCore, options: PerseOptions = {}): Perse
 
   /** What a call failed with; a token in it is the last thing that anybody should read. */
   function toCause(error: unknown, secrets: Set<string | undefined>): Cause {
-    const { code, detail } = error as Cause;
+    const { code, detail } = isCause(error) ? error : internalError(error);
     return { code, detail: detail && tokens.redact(detail, secrets) };
   }
 

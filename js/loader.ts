@@ -99,7 +99,7 @@ export function createCore(source: () => Promise<CoreSource>): PerseCore {
   };
 }
 
-function internalError(cause: unknown): Cause {
+export function internalError(cause: unknown): Cause {
   return {
     code: 'internal_error',
     detail: `The SDK failed. Try again; if it happens again, report it with this: ${cause}`,

@@ -13,6 +13,9 @@ export interface Cause {
 
 export const isCode = (code: string): code is Code => Object.hasOwn(table, code);
 
+/** Whether it is one of ours, and not an error that nobody has thought of. */
+export const isCause = (value: unknown): value is Cause => isCode((value as Cause | undefined)?.code ?? '');
+
 const LANGUAGES = ['en', 'pt', 'es'];
 
 /**

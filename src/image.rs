@@ -49,10 +49,9 @@ pub(crate) async fn prepare(context: &CallContext, source: &Source) -> Result<Ob
 
 /// The file of what [`prepare`] gave.
 pub(crate) fn blob_of_prepared(prepared: &Object) -> Result<Blob, Failure> {
-    Reflect::get(prepared, &"blob".into())
-        .ok()
-        .and_then(|blob| blob.dyn_into().ok())
-        .ok_or_else(|| Code::InternalError.into())
+    let blob = Reflect::get(prepared, &"blob".into()).unwrap_or_default();
+    // Not by `instanceof`: a file of another realm stays one when it goes out as it is.
+    if blob.is_object() { Ok(blob.unchecked_into()) } else { Err(Code::InternalError.into()) }
 }
 
 async fn prepare_file(context: &CallContext, file: &Blob) -> Result<Object, Failure> {
@@ -62,9 +61,11 @@ async fn prepare_file(context: &CallContext, file: &Blob) -> Result<Object, Fail
     let Header { image_type, orientation, .. } = header;
     let (width, height) = header.upright_size();
 
-    let stripped = match image_type.is_accepted() && (is_whole || image_type == ImageType::Jpeg) {
-        true => strip(&bytes).map_err(|_| preflight::damaged())?,
-        false => None,
+    let stripped = match image_type {
+        _ if is_whole && image_type.is_accepted() => strip(&bytes).map_err(|_| preflight::damaged())?,
+        // Only to tell what is in it; its beginning may end before its pixels.
+        ImageType::Jpeg => strip(&bytes).unwrap_or_default(),
+        _ => None,
     };
     let removed = stripped.as_ref().map(|stripped| stripped.removed).unwrap_or_default();
     let bytes_left = match &stripped {

@@ -86,7 +86,7 @@ for (const engine of chosenEngines()) {
     test('all eight orientations come out upright', async () => {
       for (const [name, orientation] of [
         ...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => [`laid${number}`, number]),
-        ...['laidPng', 'laidWebp', 'laidLarge'].map((name) => [name, 6]),
+        ...['laidPng', 'laidWebp', 'laidLarge', 'laidFarBack'].map((name) => [name, 6]),
       ]) {
         const { status, message, report, width, height, bytes } = await prepared(name);
         assert.equal(status, true, message);
@@ -296,6 +296,15 @@ async function makeFiles() {
   files.laidWebp = await (await laid(6, 240)).webp({ quality: 95 }).toBuffer();
   // Too large to be read as a whole.
   files.laidLarge = Buffer.concat([await (await laid(6, 2400)).jpeg().toBuffer(), Buffer.alloc(2_500_000)]);
+  // Its pixels begin behind much that belongs to programs, as a portrait's depth does.
+  const exifEnd = 4 + files.laidLarge.readUInt16BE(4);
+  const program = Buffer.alloc(65_537);
+  program.set([0xff, 0xea, 0xff, 0xff]);
+  files.laidFarBack = Buffer.concat([
+    files.laidLarge.subarray(0, exifEnd),
+    ...Array.from({ length: 12 }, () => program),
+    files.laidLarge.subarray(exifEnd),
+  ]);
   files.turnedFace = await onItsSide(LAID[6](face())).jpeg().toBuffer();
 
   const large = picture(await largePhoto(), LARGE);
