@@ -140,7 +140,7 @@ fn read_all(value: &Value) {
     }
     if let Some(comparison) = Comparison::read(value) {
         assert!(comparison.similarity.is_finite());
-        verdict::similarity(&comparison);
+        let _ = verdict::similarity(&comparison);
     }
     let _ = Enrollment::read(value);
     let _ = EnrollmentList::read(value);
