@@ -46,7 +46,14 @@ console.log(`\nperse.global.js: integrity="${integrity}"`);
 
 /** The Rust core: WebAssembly, its JavaScript glue and its types, in a folder. Gives its bytes. */
 async function core(changes) {
-  return compile({ crate: 'perse-wasm', folder: 'build/wasm', file: 'perse.wasm', ...changes });
+  return compile({
+    ...{ crate: 'perse-wasm', folder: 'build/wasm', file: 'perse.wasm' },
+    // rustc inlines for speed by itself, which the core has no need of.
+    codegen: ['llvm-args=-inline-threshold=40'],
+    // The first kilobyte is the far end of the stack.
+    optimise: ['-Oz', '--low-memory-unused'],
+    ...changes,
+  });
 }
 
 /** Every code's messages, for the facade; in build/messages.json. */
@@ -60,7 +67,7 @@ async function messages() {
  * One glue serves both.
  */
 async function pixels() {
-  const module = { crate: 'perse-pixels', file: 'pixels.wasm', optimise: '-O3' };
+  const module = { crate: 'perse-pixels', file: 'pixels.wasm', optimise: ['-O3'] };
   await compile({ ...module, folder: 'build/pixels' });
   await compile({ ...module, folder: 'build/pixels-simd', features: ['simd128'] });
   const glues = await Promise.all(
@@ -70,10 +77,10 @@ async function pixels() {
 }
 
 /** Compiles a crate to WebAssembly, with its glue and types, into a folder. Gives the module's bytes. */
-async function compile({ crate, folder, file, features = [], flags = [], optimise = '-Oz' }) {
+async function compile({ crate, folder, file, optimise, features = [], flags = [], codegen = [] }) {
   const name = crate.replaceAll('-', '_');
-  // A folder for each set of features: cargo would compile all anew whenever they change.
-  const target = ['target', ...features].join('/');
+  // A folder for each set of options: cargo would compile all anew whenever they change.
+  const target = ['target', crate, ...features].join('/');
   const compiled = `${target}/wasm32-unknown-unknown/wasm/${name}.wasm`;
   const optimised = `${folder}/${file}`;
   // First of all, so that the folders that `withoutHome` names are there.
@@ -89,6 +96,7 @@ async function compile({ crate, folder, file, features = [], flags = [], optimis
       CARGO_ENCODED_RUSTFLAGS: [
         ...(await withoutHome()),
         ...features.map((feature) => `-Ctarget-feature=+${feature}`),
+        ...codegen.map((option) => `-C${option}`),
       ].join('\x1f'),
     },
   );
@@ -103,7 +111,7 @@ async function compile({ crate, folder, file, features = [], flags = [], optimis
     ]);
     run('node_modules/.bin/wasm-opt', [
       ...[
-        optimise,
+        ...optimise,
         ...[...WASM_FEATURES, ...features.map((feature) => feature.replace('simd128', 'simd'))].map(
           (feature) => `--enable-${feature}`,
         ),

@@ -26,12 +26,13 @@ fn evaluate(expression: &str) -> JsValue {
     js_sys::eval(expression).unwrap()
 }
 
-/// A context with an API key and with consent, in which nothing is repeated.
+/// A context with an API key and with consent, in which nothing is repeated and no picture is made fit.
 fn context(base_url: &str) -> Object {
     let context = evaluate(
         "({
             apiKey: 'browser-test', enduserConsent: true, retries: 0, signal: new AbortController().signal,
-            token: async () => undefined, pause: async () => {},
+            token: async () => undefined, pause: async () => {}, prepare: false, precheck: false,
+            encode: async () => { throw { code: 'invalid_file_type' }; },
         })",
     );
     with(context.unchecked_into(), "baseUrl", base_url)
@@ -152,11 +153,11 @@ async fn sends_nothing_that_can_be_known_to_fail() {
     assert_eq!(detect(photo()).await, "network_error", "a good call does reach for the network");
     assert_eq!(detect(file(b"", "a.jpg")).await, "empty_file");
     assert_eq!(detect(file(b"not a photo", "a.jpg")).await, "invalid_file_type");
-    assert_eq!(detect(file(&[PHOTO, &[0; 1_000_000]].concat(), "a.jpg")).await, "file_too_large");
+    assert_eq!(detect(file(&[PHOTO, &[0; 2_000_000]].concat(), "a.jpg")).await, "file_too_large");
     assert_eq!(detect("a user token".into()).await, "form_key_missing");
     assert_eq!(detect(JsValue::NULL).await, "form_key_missing");
     assert_eq!(detect(42.into()).await, "invalid_file_type");
-    assert_eq!(detect(Uint8Array::from(PHOTO).into()).await, "invalid_file_type");
+    assert_eq!(detect(Uint8Array::from(PHOTO).into()).await, "network_error");
 
     let keyless = with(context(NOWHERE), "apiKey", JsValue::UNDEFINED);
     assert_eq!(failure(Operation::Detect, &keyless, &[photo()]).await, "unauthorized");
