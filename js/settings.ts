@@ -40,16 +40,7 @@ const TYPES: Record<keyof Options, string[]> = {
   signal: ['object'],
 };
 const CLIENT = Object.keys(TYPES).filter((name) => name !== 'signal');
-const CALL = [
-  ...([
-    'enduserConsent',
-    'timeout',
-    'retries',
-    'prepare',
-    'precheck',
-    'signal',
-  ] satisfies (keyof CallOptions)[]),
-];
+const CALL: (keyof CallOptions)[] = ['enduserConsent', 'timeout', 'retries', 'prepare', 'precheck', 'signal'];
 
 /** The options of a client that are set. Throws a {@link Cause} that names a wrong one. */
 export const clientOptions = (options: PerseOptions): PerseOptions => checked(options, CLIENT, 'configure: ');
@@ -78,7 +69,7 @@ function isPlain(value: unknown): value is object {
   }
 }
 
-function checked<Known extends object>(options: Known, names: string[], where: string): Known {
+function checked<Known extends object>(options: Known, names: readonly string[], where: string): Known {
   const wrong = (what: string): Cause => ({ code: 'invalid_request', detail: `${where}${what}` });
   if (typeof options !== 'object' || options === null) {
     throw wrong(`it takes an object of options; it was given ${typeOf(options)}.`);

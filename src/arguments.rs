@@ -20,8 +20,8 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Reads `(image | userToken)*`.
     ///
-    /// An image is whatever a [`Source`] can be, a string a user token unless it is a data URL. Missing values (`null`, `undefined`) are passed
-    /// over, so that the operation says what it lacks.
+    /// An image is whatever a [`Source`] can be, a string a user token unless it is a data URL. Missing
+    /// values (`null`, `undefined`) are passed over, so that the operation says what it lacks.
     pub(crate) fn read(operation: Operation, values: &Array) -> Result<Self, Failure> {
         let mut arguments = Self::default();
         for value in values.iter() {

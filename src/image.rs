@@ -162,6 +162,7 @@ impl Picture {
         prepared
     }
 }
+
 /// The beginning of a file, of so many bytes at least, and its header.
 async fn read_beginning(file: &Blob, length: f64) -> Result<(Vec<u8>, Header), Failure> {
     let bytes = read(file, length).await?;

@@ -1,7 +1,7 @@
 //! What a page has a picture in: a file in any of its forms, or pixels.
 
 use crate::failure::Failure;
-use js_sys::{Array, ArrayBuffer, DataView, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use perse_protocol::Code;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::Blob;
@@ -20,15 +20,8 @@ impl Source {
         // By its tag and not by `instanceof`: a file picked in an iframe has another `Blob`.
         match name(tag) {
             "Blob" | "File" => Ok(Self::File(value.unchecked_into())),
-            "ArrayBuffer" | "SharedArrayBuffer" => {
-                Self::of_bytes(&Uint8Array::new(value.unchecked_ref::<ArrayBuffer>()))
-            }
-            _ if ArrayBuffer::is_view(&value) => {
-                // All views have these three.
-                let view = value.unchecked_ref::<DataView>();
-                let (offset, length) = (view.byte_offset() as u32, view.byte_length() as u32);
-                Self::of_bytes(&Uint8Array::new_with_byte_offset_and_length(&view.buffer(), offset, length))
-            }
+            "ArrayBuffer" | "SharedArrayBuffer" => Self::of_bytes(&value),
+            _ if ArrayBuffer::is_view(&value) => Self::of_bytes(&value),
             "HTMLImageElement" | "SVGImageElement" | "HTMLVideoElement" | "HTMLCanvasElement"
             | "OffscreenCanvas" | "ImageBitmap" | "ImageData" | "VideoFrame" => Ok(Self::Pixels(value)),
             other => Err(not_an_image(other)),
@@ -50,9 +43,15 @@ impl Source {
         Self::of_bytes(&Uint8Array::from(bytes.as_slice()))
     }
 
-    fn of_bytes(bytes: &Uint8Array) -> Result<Self, Failure> {
-        // The copy stays what it is when the page goes on writing.
-        let copy = Blob::new_with_u8_array_sequence(&Array::of1(bytes)).map_err(|_| Code::InvalidFileType)?;
+    /// The copy stays what it is when the page goes on writing. Only the browser looks at the bytes: to
+    /// make a view of a buffer that was transferred away throws, which would hold the call.
+    fn of_bytes(bytes: &JsValue) -> Result<Self, Failure> {
+        let copy = Blob::new_with_u8_array_sequence(&Array::of1(bytes)).map_err(|_| {
+            Failure::new(
+                Code::InvalidFileType,
+                "The bytes can't be read: their buffer was transferred away, or is shared. Pass a copy of them.",
+            )
+        })?;
         Ok(Self::File(copy))
     }
 }

@@ -124,7 +124,11 @@ async function noPhotos() {
   const bombJpeg = jpeg.slice();
   bombJpeg.set([0xff, 0xff, 0xff, 0xff], frame + 5);
   const bombGif = new TextEncoder().encode('GIF89a\u007f\u007f\u007f\u007f\0\0\0').slice();
+  const transferred = new ArrayBuffer(100);
+  const transferredView = new Uint8Array(100);
+  structuredClone(0, { transfer: [transferred, transferredView.buffer] });
   const values = {
+    ...{ transferred, transferredView },
     ...{ empty: new Blob([]), text: new Blob(['This is not a photo.']), pdf: new Blob(['%PDF-1.7 …']) },
     ...{ brokenImage, zeroCanvas, closedBitmap, bombJpeg, bombGif, number: 42 },
     ...{ bombPng: kept.bombPng, cutInHeader: kept.cutInHeader },
