@@ -75,7 +75,7 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
         engine,
         pool: Pool::new(config.workers.get(), config.queue).map_err(StartError::Workers)?,
-        store: Store::open(config.data.as_deref())?,
+        store: Store::open(config.data.as_deref(), face::NETWORK)?,
         body_timeout: config.body_timeout,
     });
     let mut router = Router::new().nest(route::PREFIX, routes::api());

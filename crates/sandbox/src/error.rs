@@ -43,6 +43,12 @@ impl Failure {
         self.code
     }
 
+    /// The message that the client reads.
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The failure that stands for a bare HTTP status.
     fn of_status(status: StatusCode) -> Self {
         let code = match status {

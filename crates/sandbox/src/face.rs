@@ -15,7 +15,23 @@ use perse_vision::{
 use crate::{
     decode::Photo,
     error::{Failure, StartError},
+    store::Network,
 };
+
+/// The network that computes the descriptors. Descriptors of another one are not compared, so a new
+/// network needs a new name.
+pub(crate) const NETWORK: Network = Network { name: "face_recognition", descriptor_len: 128 };
+
+/// Returns a descriptor's numbers, as they are stored.
+pub(crate) fn to_values(descriptor: &Descriptor) -> Vec<f32> {
+    descriptor.as_array().to_vec()
+}
+
+/// Returns the descriptor of numbers that were stored.
+pub(crate) fn from_values(values: &[f32]) -> Result<Descriptor, Failure> {
+    // The store reads descriptors of this length alone.
+    values.try_into().map(Descriptor::from_array).map_err(|_| Code::ServerError.into())
+}
 
 /// Reads the face engine's weights from the folder that `npm install` puts them into.
 ///

@@ -38,9 +38,10 @@ pub(crate) async fn compare(
     if let Some(user_token) = form.user_token() {
         let photo = form.photo()?;
         let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
+        let enrolled = face::from_values(&user.descriptor)?;
         let place = app.pool.place()?;
         let face = app.describe(&place, photo).await?;
-        return Ok(answer(&face.descriptor, &user.descriptor, [image_token, user.image_token]));
+        return Ok(answer(&face.descriptor, &enrolled, [image_token, user.image_token]));
     }
     let [one, other] = form.photos([field::IMAGE_1, field::IMAGE_2])?;
     let place = app.pool.place()?;

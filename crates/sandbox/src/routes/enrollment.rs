@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::time_taken;
-use crate::{app::App, auth::Admitted, decode::Photo, error::Failure, store::Enrolled};
+use crate::{app::App, auth::Admitted, decode::Photo, error::Failure, face::to_values, store::Enrolled};
 
 /// An answer that also says its HTTP status, as those about enrolments do.
 #[derive(Serialize)]
@@ -52,7 +52,9 @@ pub(crate) async fn update(State(app): State<Arc<App>>, _: Admitted, request: Re
     let user_token = form.user_token().ok_or(Code::FormKeyMissing)?;
     let photo = form.photo()?;
     // Asked before the work is done, and again by the update itself: the user may be gone by then.
-    app.store.find(user_token.clone()).await?.ok_or(Code::ImageIdInvalid)?;
+    if !app.store.contains(user_token.clone()).await? {
+        return Err(Code::ImageIdInvalid.into());
+    }
     let face = enrolled(&app, photo).await?;
     if !app.store.update(user_token.clone(), face).await? {
         return Err(Code::ImageIdInvalid.into());
@@ -87,5 +89,5 @@ async fn enrolled(app: &App, photo: Photo) -> Result<Enrolled, Failure> {
     let place = app.pool.place()?;
     let face = app.describe(&place, photo).await?;
     face.is_fit_to_enrol()?;
-    Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: face.descriptor })
+    Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: to_values(&face.descriptor) })
 }

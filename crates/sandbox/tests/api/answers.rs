@@ -216,3 +216,32 @@ async fn enrolments_outlive_the_server_in_a_file() {
     drop(second);
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[tokio::test]
+async fn a_user_whose_face_cannot_be_compared_is_asked_to_enrol_again() {
+    let path = std::env::temp_dir().join(format!("perse-sandbox-networks-{}.sqlite", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let sandbox = Sandbox::with(|config| config.data = Some(path.clone()));
+    let file = jpeg(&portrait(&sandbox, 1).await);
+    let user = enrol(&sandbox, &file).await;
+    compare_with(&sandbox, &file, &user).await.is_ok();
+    let file_connection = rusqlite::Connection::open(&path).unwrap();
+    for sql in [
+        "UPDATE enrollment SET network = 'an earlier one'",
+        // A NaN in place of its first number.
+        "UPDATE enrollment SET network = 'an earlier one', descriptor = x'0000c07f'",
+    ] {
+        file_connection.execute(sql, []).unwrap();
+        let answer = compare_with(&sandbox, &file, &user).await;
+        answer.is(Code::NoFaceBiometricData);
+        assert!(answer.json["message"].as_str().unwrap().contains("Enrol the user again."), "{answer:?}");
+        assert_eq!(users(&sandbox).await, [user.clone()]);
+    }
+    let form = Form::image(&file).text(field::USER_TOKEN, &user);
+    sandbox.send(form.request(Method::PUT, route::ENROLLMENT)).await.is_ok();
+    compare_with(&sandbox, &file, &user).await.is_ok();
+    drop((sandbox, file_connection));
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+    }
+}
