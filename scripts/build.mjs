@@ -134,10 +134,20 @@ async function bundle(wasm) {
   await Promise.all([
     modules({ index: 'js/index.ts' }, shared),
     modules({ slim: 'js/slim.ts' }, shared),
-    modules({ server: 'js/server.ts' }, shared),
+    modules({ server: 'js/server/index.ts' }, shared),
     build({ ...shared, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
+  await annotateImport('pkg/server.js');
+}
+
+/**
+ * esbuild drops the comment that keeps webpack from warning of an import whose name it cannot know, and
+ * which Node.js 18 alone makes.
+ */
+async function annotateImport(path) {
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('import(', 'import(/*webpackIgnore:true*//*@vite-ignore*/'));
 }
 
 /** An entry by itself, so that a page without a bundler loads two files and not a chain of them. */
@@ -166,9 +176,12 @@ function replaced(filter, path) {
  */
 async function types() {
   run('node_modules/.bin/tsc', ['--project', '.']);
-  for (const name of ['index', 'server']) {
+  for (const [name, entry] of [
+    ['index', 'js/index.ts'],
+    ['server', 'js/server/index.ts'],
+  ]) {
     const bundle = await rollup({
-      input: { [name]: `js/${name}.ts` },
+      input: { [name]: entry },
       plugins: [dts({ tsconfig: 'tsconfig.json' })],
     });
     await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts' });

@@ -1,14 +1,14 @@
-/**
- * The entry for the page's own server: it swaps the private key for a session token that the page may
- * have. Plain `fetch`, no WebAssembly, nothing of one runtime. It knows neither photos nor the core.
- */
-import { problemOfUrl, urlOf } from './base-url.js';
-import { LONGEST_TIMER } from './deadline.js';
-import { PerseError } from './error.js';
-import type { ErrorCode } from './types.js';
+/** Exchanges the private key for a session token. */
+import { PerseError } from '../error.js';
+import { readPayload } from './jwt.js';
+import { own, readBaseUrl, readOptions, readPrivateKey, readTimeout, refuseBrowser } from './options.js';
+import { send, serviceMessage, type ServiceResponse } from './service.js';
 
-export { PerseError, isPerseError } from './error.js';
-export type { ErrorCode, Failure } from './types.js';
+/**
+ * What a session token is good for: `detect` (find and judge faces), `compare`, `enrol` (a new user), `users`
+ * (list, update and delete enrolled users).
+ */
+export type Scope = 'detect' | 'compare' | 'enrol' | 'users';
 
 /** What {@link createSession} takes. */
 export interface SessionOptions {
@@ -18,11 +18,30 @@ export interface SessionOptions {
    */
   privateKey: string | undefined;
   /**
-   * Where the API is; `https://api.getperse.com/v0` by default. Plain `http` is taken only for this very
-   * machine: `localhost`, `127.0.0.1` and the like.
+   * Where the API is. Plain `http` is accepted only for this very machine: `localhost`, `127.0.0.1` and the
+   * like.
+   *
+   * @default 'https://api.getperse.com/v0'
    */
   baseUrl?: string | undefined;
-  /** Milliseconds that the API may take; 10,000 by default. */
+  /**
+   * Restricts the token to some calls, where the service has scopes; others get 403 `request_refused`. A
+   * service without scopes may ignore it or refuse the login.
+   *
+   * @default every call
+   */
+  scope?: Scope | readonly Scope[] | undefined;
+  /**
+   * Restricts the token to one enrolled user, where the service has scopes.
+   *
+   * @default every user
+   */
+  userToken?: string | undefined;
+  /**
+   * Milliseconds that the API may take.
+   *
+   * @default 10_000
+   */
   timeout?: number | undefined;
   /** Ends the call early, with the code `aborted`. */
   signal?: AbortSignal | undefined;
@@ -36,22 +55,23 @@ export interface Session {
   expiresAt: number;
 }
 
-const DEFAULTS = { baseUrl: 'https://api.getperse.com/v0', timeout: 10_000 };
-const OPTIONS = ['privateKey', 'baseUrl', 'timeout', 'signal'];
+const OPTIONS = ['privateKey', 'baseUrl', 'scope', 'userToken', 'timeout', 'signal'];
+const SCOPES: readonly unknown[] = ['detect', 'compare', 'enrol', 'users'];
 
-/** How long a token lives that doesn't say it itself, in milliseconds. */
-const LIFETIME = 15 * 60 * 1000;
+/** Lifetime of a token that doesn't name it, in milliseconds. */
+const DEFAULT_LIFETIME_MS = 15 * 60 * 1000;
+/** Limit of a response to a login: a token is a few hundred bytes. */
+const MAX_LOGIN_BYTES = 64_000;
 
-/** Longer than what any API has to say. */
-const LONGEST_MESSAGE = 300;
+const INCOMPLETE = 'The API found the request incomplete. Check what is in between.';
 
-/** The codes that an answer to this call may bring, and what they mean to its developer. */
+/** The codes that a response to a login may carry, and what they mean to its developer. */
 const REFUSALS = {
   unauthorized:
     'The API refused the private key. Check the privateKey, and that baseUrl is where it is valid.',
   invalid_request: 'The API found the request malformed. Check the privateKey.',
-  content_type_header_missing: 'The API missed the content type of the request. Check what is in between.',
-  form_key_missing: 'The API missed the private key in the request. Check what is in between.',
+  content_type_header_missing: INCOMPLETE,
+  form_key_missing: INCOMPLETE,
   route_not_found: 'The API has no such path. Check the baseUrl.',
   method_not_allowed: 'The path does not take a login. Check the baseUrl.',
   request_refused: 'The API refused the request.',
@@ -62,7 +82,10 @@ const REFUSALS = {
 
 /**
  * Fetches a session token for a page, with the private key that never leaves the server. Call it in a
- * route that has checked who asks, and answer with `Cache-Control: no-store`. Nothing is tried twice.
+ * route that has checked who asks, and respond with `Cache-Control: no-store`. Nothing is tried twice.
+ *
+ * A page that holds a session token may do whatever the token allows, and its verdict proves nothing to
+ * your server. Where you rely on the verdict, use {@link createVerifications}.
  *
  * @throws PerseError whose `code` says what went wrong: `unauthorized` (a wrong key), `invalid_request` (a
  * wrong option, or a browser), `rate_limited`, `timeout`, `aborted`, `network_error`, `server_busy`,
@@ -72,168 +95,77 @@ const REFUSALS = {
  * const { token, expiresAt } = await createSession({ privateKey: process.env.PERSE_PRIVATE_KEY });
  */
 export async function createSession(options: SessionOptions): Promise<Session> {
-  if (isBrowser()) {
-    throw failure(
-      'invalid_request',
-      'createSession does not run in a browser: the private key must stay on your server. Call it in a route there, and fetch that from the page.',
-    );
+  refuseBrowser('createSession');
+  const reader = readOptions('createSession', options, OPTIONS);
+  const privateKey = readPrivateKey(reader);
+  const timeout = readTimeout(reader);
+  const signal = reader.get('signal') as AbortSignal | undefined;
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw reader.invalid('signal takes an AbortSignal.');
   }
-  const { url, privateKey, timeout, signal } = checked(options);
+  const scope = reader.get('scope');
+  const scopes = [scope].flat();
+  // An empty list would ask for a token that may do everything.
+  if (scope !== undefined && !(scopes.length > 0 && scopes.every((one) => SCOPES.includes(one)))) {
+    throw reader.invalid(`scope takes one or several of ${SCOPES.join(', ')}.`);
+  }
+  const userToken = reader.get('userToken');
+  if (userToken !== undefined && (typeof userToken !== 'string' || userToken === '')) {
+    throw reader.invalid("userToken takes an enrolled user's token.");
+  }
 
-  const controller = new AbortController();
-  let stopped: PerseError | undefined;
-  const stop = (code: 'aborted' | 'timeout', message: string) => {
-    stopped ??= failure(code, message);
-    controller.abort();
-  };
-  const abort = () => stop('aborted', 'The call was aborted by its signal.');
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort);
-  const timer = setTimeout(
-    () => stop('timeout', `The API did not answer in ${timeout} ms. Check the connection and try again.`),
-    Math.min(timeout, LONGEST_TIMER),
-  );
-  try {
-    if (stopped) throw stopped;
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ privateKey }),
-      // Not `error`, which Cloudflare's runtime refuses; redirects are refused below.
-      redirect: 'manual',
-      signal: controller.signal,
-      // Next.js 13 and 14 may keep the answer to a POST. Where a runtime lacks the field, it throws on it.
-      ...('cache' in Request.prototype && { cache: 'no-store' }),
-    });
-    return session(response, await response.text(), privateKey);
-  } catch (error) {
-    throw stopped ?? (error instanceof PerseError ? error : unreachable(error, privateKey));
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
+  const response = await send({
+    url: `${readBaseUrl(reader)}/login`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ privateKey, scope: scope && scopes.join(' '), userToken }),
+    ...{ timeout, signal, maxBytes: MAX_LOGIN_BYTES, secrets: [privateKey] },
+  });
+  return toSession(response, privateKey);
 }
 
-/** The session that an answer brings; throws what it says otherwise. */
-function session(response: Response, text: string, privateKey: string): Session {
-  const { status, type } = response;
-  if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
-    throw failure(
-      'invalid_response',
-      'The API answered with a redirect, which was not followed: it might take the private key elsewhere. Check the baseUrl.',
-    );
-  }
-  const body = parsed(text);
+/** Returns the session of a response; throws what the response says otherwise. */
+function toSession({ status, body }: ServiceResponse, privateKey: string): Session {
   // The body's code decides, not the HTTP status.
-  if (!response.ok || body?.status === false) throw refusal(status, body, privateKey);
-  const token = body?.token;
+  const isOk = status >= 200 && status < 300 && own(body, 'status') !== false;
+  if (!isOk) throw toError(status, body, privateKey);
+  const token = own(body, 'token');
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-    throw failure('invalid_response', 'The answer has no session token. Check the baseUrl.');
+    throw new PerseError('invalid_response', 'The response has no session token. Check the baseUrl.');
   }
-  return { token, expiresAt: expiry(token) ?? Date.now() + LIFETIME };
+  return { token, expiresAt: expiry(token) ?? Date.now() + DEFAULT_LIFETIME_MS };
 }
 
-/** When a JWT expires, in milliseconds since 1970, if it can be read. */
+/** Returns when a JWT expires, in milliseconds since 1970, if that can be read. */
 function expiry(token: string): number | undefined {
-  const payload = token.split('.')[1] ?? '';
-  try {
-    const exp = parsed(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))?.exp;
-    return typeof exp === 'number' && exp > 0 ? exp * 1000 : undefined;
-  } catch {
-    return undefined;
-  }
+  const exp = own(readPayload(token.split('.')[1] ?? ''), 'exp');
+  return typeof exp === 'number' && exp > 0 ? exp * 1000 : undefined;
 }
 
-/** What an answer without a session means. */
-function refusal(status: number, body: Record<string, unknown> | undefined, privateKey: string): PerseError {
-  const said = typeof body?.message === 'string' ? harmless(body.message, privateKey) : undefined;
-  if (typeof body?.code === 'string' && Object.hasOwn(REFUSALS, body.code)) {
-    const code = body.code as keyof typeof REFUSALS;
+/** What a response without a session means. */
+function toError(status: number, body: unknown, privateKey: string): PerseError {
+  const message = serviceMessage(body, [privateKey]);
+  const bodyCode = own(body, 'code');
+  if (typeof bodyCode === 'string' && Object.hasOwn(REFUSALS, bodyCode)) {
+    const code = bodyCode as keyof typeof REFUSALS;
     // The API's own words are for a page: they speak of its session token.
-    return failure(code, (code !== 'unauthorized' && said) || REFUSALS[code]);
+    return new PerseError(code, (code !== 'unauthorized' && message) || REFUSALS[code]);
   }
-  const code = codeOf(status, body?.code !== undefined);
+  const code = statusCode(status, bodyCode !== undefined);
   if (code === 'invalid_response') {
-    return failure(code, `The answer, HTTP status ${status}, is not one of the API. Check the baseUrl.`);
+    return new PerseError(
+      code,
+      `HTTP status ${status}: the response is not one of the API. Check the baseUrl.`,
+    );
   }
-  return failure(code, said ? `${REFUSALS[code]} It said: ${said}` : REFUSALS[code]);
+  return new PerseError(code, message ? `${REFUSALS[code]} It said: ${message}` : REFUSALS[code]);
 }
 
 /** What an HTTP status means by itself, as from a proxy in between. */
-function codeOf(status: number, isOfTheApi: boolean) {
+export function statusCode(status: number, isOfTheApi: boolean): keyof typeof REFUSALS | 'invalid_response' {
   if (status === 401) return 'unauthorized';
   if (status === 429) return 'rate_limited';
   if (status === 503) return 'server_busy';
   if (status >= 500) return 'server_error';
   return isOfTheApi ? 'request_refused' : 'invalid_response';
 }
-
-/** A failed connection. Of the runtime's error only a word like ECONNREFUSED is told. */
-function unreachable(error: any, privateKey: string): PerseError {
-  const reason = error?.cause?.code ?? error?.code;
-  const isWord = typeof reason === 'string' && /^[A-Za-z]\w{2,39}$/.test(reason);
-  const told = isWord && harmless(reason, privateKey) ? ` (${reason})` : '';
-  return failure(
-    'network_error',
-    `The API could not be reached${told}. Check the connection and the baseUrl.`,
-  );
-}
-
-/** A text of someone else, unless it is empty or repeats a secret: the key in any form, or a token. */
-function harmless(text: string, privateKey: string): string | undefined {
-  const forms = [privateKey, encodeURIComponent(privateKey), JSON.stringify(privateKey).slice(1, -1)];
-  const lower = text.toLowerCase();
-  const isSecret = forms.some((form) => lower.includes(form.toLowerCase())) || /eyJ[\w-]+\./.test(text);
-  return isSecret ? undefined : text.trim().slice(0, LONGEST_MESSAGE) || undefined;
-}
-
-/** The options, each of its type and with its default. No value of theirs is part of an error. */
-function checked(options: SessionOptions) {
-  const wrong = (what: string) => failure('invalid_request', `createSession: ${what}`);
-  if (typeof options !== 'object' || options === null) throw wrong('it takes an object of options.');
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  // The name might be anything, too, if the options are something else.
-  if (unknown !== undefined) {
-    const named = /^[A-Za-z]{1,20}$/.test(unknown) ? ` ${unknown}` : ' of that name';
-    throw wrong(`there is no option${named}. The options are ${OPTIONS.join(', ')}.`);
-  }
-
-  const { privateKey, baseUrl = DEFAULTS.baseUrl, timeout = DEFAULTS.timeout, signal } = options;
-  if (typeof privateKey !== 'string' || privateKey.trim() === '') {
-    throw wrong('privateKey is missing. Is the variable or secret that it comes from set on this server?');
-  }
-  if (typeof timeout !== 'number' || !(timeout > 0)) throw wrong('timeout takes milliseconds, over 0.');
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw wrong('signal takes an AbortSignal.');
-  }
-
-  const url = typeof baseUrl === 'string' ? urlOf(baseUrl.trim()) : undefined;
-  if (!url) throw wrong('baseUrl takes an address that begins with https://.');
-  const problem = problemOfUrl(url);
-  if (problem) throw wrong(`baseUrl takes ${problem}.`);
-  const path = url.pathname.replace(/\/+$/, '');
-  return { url: `${url.origin}${path}/login`, privateKey: privateKey.trim(), timeout, signal };
-}
-
-/** The object that a JSON text holds, if it holds one. */
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Whether this is a page, or a worker of one. Browsers name their `product` in both, by the standard,
- * and no server's runtime does; not even those that share a worker's other globals. Tests on a server
- * may put a page's globals there.
- */
-function isBrowser(): boolean {
-  const { Deno, document, navigator, process } = globalThis as Record<string, any>;
-  const isServer = Deno !== undefined || Object.prototype.toString.call(process) === '[object process]';
-  return !isServer && (document !== undefined || navigator?.product !== undefined);
-}
-
-const failure = (code: ErrorCode, message: string): PerseError => new PerseError(code, message);

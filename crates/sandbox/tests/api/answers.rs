@@ -235,7 +235,7 @@ async fn a_user_whose_face_cannot_be_compared_is_asked_to_enrol_again() {
         let answer = compare_with(&sandbox, &file, &user).await;
         answer.is(Code::NoFaceBiometricData);
         assert!(answer.json["message"].as_str().unwrap().contains("Enrol the user again."), "{answer:?}");
-        assert_eq!(users(&sandbox).await, [user.clone()]);
+        assert_eq!(users(&sandbox).await, std::slice::from_ref(&user));
     }
     let form = Form::image(&file).text(field::USER_TOKEN, &user);
     sandbox.send(form.request(Method::PUT, route::ENROLLMENT)).await.is_ok();
