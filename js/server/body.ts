@@ -16,7 +16,8 @@ export async function readBody(
     if (value === undefined) return buffer.subarray(0, length);
     const end = length + value.byteLength;
     if (end > maxBytes) {
-      reader!.cancel().catch(() => {});
+      // Not cancelled: in Node.js that would end the connection before the response.
+      reader!.releaseLock();
       return undefined;
     }
     if (end > buffer.length) {

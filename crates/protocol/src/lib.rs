@@ -17,6 +17,8 @@ mod image_type;
 pub mod json;
 pub mod limit;
 pub mod route;
+mod scope;
 
 pub use code::{Code, Language};
 pub use image_type::ImageType;
+pub use scope::Scope;

@@ -22,3 +22,8 @@ pub const ENROLLMENT_LIST: &str = "/face/enrollment/list";
 pub const AUTHORIZATION: &str = "Authorization";
 /// Header that older deployments took an API key in, instead of a session token.
 pub const API_KEY: &str = "x-api-key";
+/// Header that names one request, in the response and in the logs of both sides.
+pub const REQUEST_ID: &str = "x-request-id";
+/// Header of `POST /face/enrollment`: a request that is repeated with the same key and credentials within
+/// 24 hours enrols nobody twice.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -18,24 +18,26 @@ use tower_http::{
 };
 
 use crate::{
-    auth::Auth,
+    auth::{Auth, LoginLimit},
     config::{Config, Cors},
     decode::Photo,
     demo,
-    error::{Failure, StartError, in_api_form},
+    error::{Failure, StartError, format_errors},
     face::{self, Described, load_engine},
     faults,
-    linger::linger,
+    lingering_close::linger,
     log::log,
+    request_id::{REQUEST_ID, set_request_id},
     routes,
     store::Store,
     upload::Form,
-    work::{Place, Pool},
+    worker_pool::{JobPermit, Pool},
 };
 
 /// What the handlers share.
 pub(crate) struct App {
     pub(crate) auth: Auth,
+    pub(crate) login_limit: LoginLimit,
     pub(crate) engine: Arc<FaceEngine>,
     pub(crate) pool: Pool,
     pub(crate) store: Store,
@@ -49,9 +51,9 @@ impl App {
     }
 
     /// The largest face of a photo, worked out on a worker thread.
-    pub(crate) async fn describe(&self, place: &Place, photo: Photo) -> Result<Described, Failure> {
+    pub(crate) async fn describe(&self, permit: &JobPermit, photo: Photo) -> Result<Described, Failure> {
         let engine = Arc::clone(&self.engine);
-        place.run(move || face::describe(&engine, &photo)).await?
+        permit.run(move || face::describe(&engine, &photo)).await?
     }
 }
 
@@ -73,6 +75,7 @@ pub fn app(config: Config) -> Result<Router, StartError> {
 pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router, StartError> {
     let app = Arc::new(App {
         auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
+        login_limit: LoginLimit::default(),
         engine,
         pool: Pool::new(config.workers.get(), config.queue).map_err(StartError::Workers)?,
         store: Store::open(config.data.as_deref(), face::NETWORK)?,
@@ -92,7 +95,7 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         .with_state(app)
         .layer(from_fn(linger))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(in_api_form))
+        .layer(from_fn(format_errors))
         .layer(from_fn(log))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -102,6 +105,8 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         Some(cors) => router.layer(cors),
         None => router,
     };
+    // Preflights have an id, too.
+    let router = router.layer(from_fn(set_request_id));
     // Around CORS, because preflights too must leave no connection behind.
     Ok(if config.faults { router.layer(from_fn(faults::closing)) } else { router })
 }
@@ -126,8 +131,10 @@ fn cors(cors: Cors) -> Option<CorsLayer> {
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,
                 HeaderName::from_static(route::API_KEY),
+                HeaderName::from_static(route::IDEMPOTENCY_KEY),
+                REQUEST_ID,
             ])
-            .expose_headers([header::RETRY_AFTER])
+            .expose_headers([header::RETRY_AFTER, REQUEST_ID])
             .max_age(Duration::from_secs(3600)),
     )
 }

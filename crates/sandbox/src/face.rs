@@ -1,4 +1,4 @@
-//! Pixels into the API's answers. All of it is work for the [worker threads](crate::work).
+//! Pixels into the API's answers. All of it is work for the [worker threads](crate::worker_pool).
 
 use std::{fs, path::Path, sync::Arc};
 

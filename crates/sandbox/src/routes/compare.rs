@@ -13,17 +13,18 @@ use uuid::Uuid;
 use super::time_taken;
 use crate::{
     app::App,
-    auth::Admitted,
+    auth::{self, RequireToken},
     error::Failure,
     face::{self, Described},
 };
 
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
-    _: Admitted,
+    token: RequireToken<auth::Compare>,
     request: Request,
 ) -> Result<Json<Comparison>, Failure> {
     let form = app.form(request, 2).await?;
+    token.check_user(form.user_token().as_deref())?;
     let start = Instant::now();
     let image_token = Uuid::new_v4().to_string();
     let answer = |one: &Descriptor, other: &Descriptor, image_tokens| {
@@ -39,14 +40,14 @@ pub(crate) async fn compare(
         let photo = form.photo()?;
         let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
         let enrolled = face::from_values(&user.descriptor)?;
-        let place = app.pool.place()?;
-        let face = app.describe(&place, photo).await?;
+        let permit = app.pool.acquire_job()?;
+        let face = app.describe(&permit, photo).await?;
         return Ok(answer(&face.descriptor, &enrolled, [image_token, user.image_token]));
     }
     let [one, other] = form.photos([field::IMAGE_1, field::IMAGE_2])?;
-    let place = app.pool.place()?;
+    let permit = app.pool.acquire_job()?;
     // Two jobs: on an idle machine they are done at the same time.
     let (one, other): (Described, Described) =
-        tokio::try_join!(app.describe(&place, one), app.describe(&place, other))?;
+        tokio::try_join!(app.describe(&permit, one), app.describe(&permit, other))?;
     Ok(answer(&one.descriptor, &other.descriptor, [image_token, Uuid::new_v4().to_string()]))
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION: i32 = i32::from_be_bytes(*b"PSbx");
 
 /// The SQL of each version, the first at index 0.
-const MIGRATIONS: &[&str] = &[ENROLLMENT, ENROLLMENT_WITH_NETWORK];
+const MIGRATIONS: &[&str] = &[ENROLLMENT, ENROLLMENT_WITH_NETWORK, IDEMPOTENCY];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -41,6 +41,13 @@ const ENROLLMENT_WITH_NETWORK: &str = "CREATE TABLE enrollment_2 (
         FROM enrollment;
     DROP TABLE enrollment;
     ALTER TABLE enrollment_2 RENAME TO enrollment";
+
+/// Adds the keys of enrolments that may be sent twice, as hashes.
+const IDEMPOTENCY: &str = "CREATE TABLE idempotency (
+        key        BLOB    NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+        user_token TEXT    NOT NULL,
+        created_at INTEGER NOT NULL DEFAULT (unixepoch())
+    ) STRICT, WITHOUT ROWID";
 
 const FOREIGN: &str = "it is another program's database; it was left as it is";
 

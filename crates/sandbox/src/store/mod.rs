@@ -5,6 +5,7 @@
 
 mod descriptor;
 mod file;
+mod idempotency;
 mod migrations;
 #[cfg(test)]
 mod tests;
@@ -16,10 +17,10 @@ use std::{
 };
 
 use perse_protocol::Code;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
-pub(crate) use self::descriptor::Network;
+pub(crate) use self::{descriptor::Network, idempotency::IdempotencyKey};
 use self::{
     descriptor::{Reader, to_bytes},
     file::open_file,
@@ -66,19 +67,38 @@ impl Store {
         Ok(Self { writer: shared(writer), reader: shared(reader), descriptors })
     }
 
-    /// Enrols a face under a new user token.
-    pub(crate) async fn create(&self, face: Enrolled) -> Result<String, Failure> {
+    /// Enrols a face under a new user token, and returns that. A key that was used within a day enrols
+    /// nobody: its first user token is returned.
+    pub(crate) async fn create(
+        &self,
+        face: Enrolled,
+        key: Option<IdempotencyKey>,
+    ) -> Result<String, Failure> {
         let user_token = Uuid::new_v4().to_string();
         let network = self.descriptors.network().name;
         self.write(move |connection| {
-            connection.execute(
+            // One transaction: of two requests with one key, also in two processes, one enrols.
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            if let Some(key) = &key {
+                if let Some(first) = idempotency::find(&transaction, key)? {
+                    return Ok(first);
+                }
+                idempotency::insert(&transaction, key, &user_token)?;
+            }
+            transaction.execute(
                 "INSERT INTO enrollment (user_token, image_token, network, descriptor)
                  VALUES (?1, ?2, ?3, ?4)",
                 params![user_token, face.image_token, network, to_bytes(&face.descriptor)],
             )?;
+            transaction.commit()?;
             Ok(user_token)
         })
         .await
+    }
+
+    /// Returns the user that was enrolled under this key within a day.
+    pub(crate) async fn find_repeated(&self, key: IdempotencyKey) -> Result<Option<String>, Failure> {
+        self.read(move |connection| idempotency::find(connection, &key)).await
     }
 
     /// Returns the tokens of all users, the oldest first.
@@ -147,7 +167,11 @@ impl Store {
     /// Deletes a user; returns `false` if there is none of this token.
     pub(crate) async fn delete(&self, user_token: String) -> Result<bool, Failure> {
         self.write(move |connection| {
-            let changed = connection.execute("DELETE FROM enrollment WHERE user_token = ?1", [user_token])?;
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            let changed =
+                transaction.execute("DELETE FROM enrollment WHERE user_token = ?1", [&user_token])?;
+            idempotency::forget(&transaction, &user_token)?;
+            transaction.commit()?;
             checkpoint_wal(connection)?;
             Ok(changed > 0)
         })

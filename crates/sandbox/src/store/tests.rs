@@ -9,7 +9,7 @@ use perse_protocol::Code;
 use rusqlite::{Connection, params};
 
 use super::{
-    Enrolled, Network, Store,
+    Enrolled, IdempotencyKey, Network, Store,
     descriptor::to_bytes,
     file::open_file,
     migrations::{APPLICATION, VERSION, migrate},
@@ -36,7 +36,8 @@ fn folder(name: &str) -> std::path::PathBuf {
 async fn enrols_lists_finds_updates_and_deletes() {
     let store = Store::open(None, NETWORK).unwrap();
     assert!(store.list().await.unwrap().is_empty());
-    let (one, other) = (store.create(face(0.1)).await.unwrap(), store.create(face(0.2)).await.unwrap());
+    let (one, other) =
+        (store.create(face(0.1), None).await.unwrap(), store.create(face(0.2), None).await.unwrap());
     assert_eq!(store.list().await.unwrap(), [one.clone(), other.clone()]);
     assert_eq!(store.find(one.clone()).await.unwrap().unwrap().descriptor, face(0.1).descriptor);
     assert!(store.update(one.clone(), face(0.3)).await.unwrap());
@@ -54,7 +55,7 @@ async fn what_is_deleted_leaves_no_trace_in_the_files() {
     let folder = folder("forget");
     let path = folder.join("users.sqlite");
     let store = Store::open(Some(&path), NETWORK).unwrap();
-    let token = store.create(face(0.7)).await.unwrap();
+    let token = store.create(face(0.7), None).await.unwrap();
     let trace = to_bytes(&face(0.7).descriptor);
     let holds_trace = || count_in(&folder, &trace) > 0;
     assert!(holds_trace());
@@ -83,7 +84,7 @@ async fn the_file_is_its_owners_alone() {
     let path = folder.join("users.sqlite");
     let is_private = || files(&folder).values().all(|(_, mode)| *mode == 0o600);
     let store = Store::open(Some(&path), NETWORK).unwrap();
-    let token = store.create(face(0.6)).await.unwrap();
+    let token = store.create(face(0.6), None).await.unwrap();
     assert!(is_private());
     // As after a crash: the log is still there, and the next start takes it over.
     let copy = |from: &str, to: &str| {
@@ -99,7 +100,7 @@ async fn the_file_is_its_owners_alone() {
     let copied = Store::open(Some(&folder.join("copy.sqlite")), NETWORK).unwrap();
     assert_eq!(copied.list().await.unwrap(), [token]);
     let filled = Store::open(Some(&folder.join("empty.sqlite")), NETWORK).unwrap();
-    filled.create(face(0.6)).await.unwrap();
+    filled.create(face(0.6), None).await.unwrap();
     assert!(folder.join("copy.sqlite-wal").exists() && folder.join("empty.sqlite-wal").exists());
     assert!(is_private(), "{:?}", files(&folder).values().map(|(_, mode)| mode).collect::<Vec<_>>());
     std::fs::remove_dir_all(folder).unwrap();
@@ -199,7 +200,7 @@ async fn a_damaged_descriptor_is_refused_and_can_be_replaced() {
     let folder = folder("damaged");
     let path = folder.join("users.sqlite");
     let store = Store::open(Some(&path), NETWORK).unwrap();
-    let token = store.create(face(0.5)).await.unwrap();
+    let token = store.create(face(0.5), None).await.unwrap();
     let connection = Connection::open(&path).unwrap();
     let mut with_nan = face(0.5).descriptor;
     with_nan[77] = f32::NAN;
@@ -219,12 +220,12 @@ async fn a_write_that_waits_for_a_lock_blocks_no_reader() {
     let folder = folder("lock");
     let path = folder.join("users.sqlite");
     let store = Store::open(Some(&path), NETWORK).unwrap();
-    let token = store.create(face(0.5)).await.unwrap();
+    let token = store.create(face(0.5), None).await.unwrap();
     let other_process = Connection::open(&path).unwrap();
     other_process.execute_batch("BEGIN IMMEDIATE").unwrap();
     let writing = tokio::spawn({
         let store = store.clone();
-        async move { store.create(face(0.6)).await }
+        async move { store.create(face(0.6), None).await }
     });
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     for _ in 0..10 {
@@ -235,6 +236,46 @@ async fn a_write_that_waits_for_a_lock_blocks_no_reader() {
     other_process.execute_batch("COMMIT").unwrap();
     let second = writing.await.unwrap().unwrap();
     assert_eq!(store.list().await.unwrap(), [token, second]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_key_enrols_once_until_it_is_a_day_old_or_its_user_is_deleted() {
+    let folder = folder("idempotency");
+    let path = folder.join("users.sqlite");
+    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let key = |key: &str, credentials: &str| IdempotencyKey::new(key.as_bytes(), credentials.as_bytes());
+    let create = |key| store.create(face(0.5), Some(key));
+    let first = create(key("a", "token")).await.unwrap();
+    assert_eq!(store.find_repeated(key("a", "token")).await.unwrap(), Some(first.clone()));
+    assert_eq!(create(key("a", "token")).await.unwrap(), first);
+    // Also by another process, and all at once.
+    let other = Store::open(Some(&path), NETWORK).unwrap();
+    let racing = key("b", "token");
+    let calls = (0..20).map(|number| {
+        let (store, key) = (if number % 2 == 0 { store.clone() } else { other.clone() }, racing.clone());
+        tokio::spawn(async move { store.create(face(0.6), Some(key)).await.unwrap() })
+    });
+    let mut tokens = Vec::new();
+    for call in calls.collect::<Vec<_>>() {
+        tokens.push(call.await.unwrap());
+    }
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(store.list().await.unwrap().len(), 2);
+
+    for other in [key("a", "another"), key("at", "oken"), key("", "atoken")] {
+        assert!(store.find_repeated(other).await.unwrap().is_none());
+    }
+    let connection = Connection::open(&path).unwrap();
+    connection.execute("UPDATE idempotency SET created_at = created_at - 86400", []).unwrap();
+    let second = create(key("a", "token")).await.unwrap();
+    assert_ne!(second, first);
+    let keys = || connection.query_row("SELECT count(*) FROM idempotency", [], |row| row.get::<_, u32>(0));
+    assert_eq!(keys().unwrap(), 1, "old keys are forgotten");
+    assert!(store.delete(second.clone()).await.unwrap());
+    assert_eq!(keys().unwrap(), 0);
+    assert_ne!(create(key("a", "token")).await.unwrap(), second);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

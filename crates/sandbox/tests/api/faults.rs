@@ -145,7 +145,7 @@ impl Reply {
     #[track_caller]
     fn is_readable_elsewhere(&self) {
         assert_eq!(self.header("access-control-allow-origin"), Some(ORIGIN), "{}", self.head);
-        assert_eq!(self.header("access-control-expose-headers"), Some("retry-after"));
+        assert_eq!(self.header("access-control-expose-headers"), Some("retry-after,x-request-id"));
     }
 
     /// Asserts that it is this refusal in the API's form.
@@ -468,7 +468,7 @@ fn requests_and_tokens_are_counted_but_not_preflights() {
         assert_eq!(reply.status, "200");
         assert_eq!(
             reply.header("access-control-allow-headers"),
-            Some("authorization,content-type,x-api-key")
+            Some("authorization,content-type,x-api-key,idempotency-key,x-request-id")
         );
         assert_eq!(reply.header("connection"), Some("close"));
     }

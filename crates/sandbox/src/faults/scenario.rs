@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use axum::http::StatusCode;
 
-use super::{hostile::Kind, wrong::Wrong};
+use super::{adversarial_json::Kind, canned::Canned};
 
 /// What a redirected request's name ends with; it does not count against the name's length.
 pub(super) const REDIRECTED: &str = "-redirected";
@@ -35,18 +35,18 @@ pub(super) enum Step {
     Redirect,
     Hostile(Kind),
     /// An answer that does not depend on the request.
-    Wrong(Wrong),
+    Canned(Canned),
 }
 
 /// A name and its steps, of which there is at least one.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(super) struct Scenario {
     pub(super) name: String,
     first: Step,
     later: Vec<Step>,
 }
 
-impl Script {
+impl Scenario {
     /// The step of the name's first request, which is number 0, or of a later one.
     pub(super) fn step(&self, number: u64) -> Step {
         let later = usize::try_from(number).unwrap_or(usize::MAX).checked_sub(1);
@@ -56,7 +56,7 @@ impl Script {
 }
 
 /// Fails with a sentence that says what it should be.
-impl FromStr for Script {
+impl FromStr for Scenario {
     type Err = &'static str;
 
     fn from_str(script: &str) -> Result<Self, Self::Err> {
@@ -77,7 +77,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 fn parse_step(step: &str) -> Option<Step> {
-    let failed = |status| Some(Step::Wrong(Wrong::Failed(status)));
+    let failed = |status| Some(Step::Canned(Canned::Failed(status)));
     match step {
         "ok" => Some(Step::Ok),
         "drop-before" => Some(Step::DropBefore),
@@ -87,17 +87,17 @@ fn parse_step(step: &str) -> Option<Step> {
         "stall" => Some(Step::Stall),
         "truncated" => Some(Step::Truncated),
         "redirect" => Some(Step::Redirect),
-        "garbage" => Some(Step::Wrong(Wrong::Garbage)),
-        "html" => Some(Step::Wrong(Wrong::Html(StatusCode::OK))),
-        "html-502" => Some(Step::Wrong(Wrong::Html(StatusCode::BAD_GATEWAY))),
-        "empty" => Some(Step::Wrong(Wrong::Empty)),
-        "shape" => Some(Step::Wrong(Wrong::Shape)),
-        "null" => Some(Step::Wrong(Wrong::Null)),
-        "401" => Some(Step::Wrong(Wrong::Unauthorized)),
-        "429" => Some(Step::Wrong(Wrong::RateLimited(None))),
+        "garbage" => Some(Step::Canned(Canned::Garbage)),
+        "html" => Some(Step::Canned(Canned::Html(StatusCode::OK))),
+        "html-502" => Some(Step::Canned(Canned::Html(StatusCode::BAD_GATEWAY))),
+        "empty" => Some(Step::Canned(Canned::Empty)),
+        "shape" => Some(Step::Canned(Canned::Shape)),
+        "null" => Some(Step::Canned(Canned::Null)),
+        "401" => Some(Step::Canned(Canned::Unauthorized)),
+        "429" => Some(Step::Canned(Canned::RateLimited(None))),
         "500" => failed(StatusCode::INTERNAL_SERVER_ERROR),
         "502" => failed(StatusCode::BAD_GATEWAY),
-        "503" => Some(Step::Wrong(Wrong::Busy(None))),
+        "503" => Some(Step::Canned(Canned::Busy(None))),
         "504" => failed(StatusCode::GATEWAY_TIMEOUT),
         _ => {
             let (kind, value) = step.split_once('-')?;
@@ -106,8 +106,8 @@ fn parse_step(step: &str) -> Option<Step> {
                     let delay = Duration::from_millis(number(value)?.into());
                     (delay <= DELAY).then_some(Step::Delay(delay))
                 }
-                "429" => Some(Step::Wrong(Wrong::RateLimited(Some(number(value)?)))),
-                "503" => Some(Step::Wrong(Wrong::Busy(Some(number(value)?)))),
+                "429" => Some(Step::Canned(Canned::RateLimited(Some(number(value)?)))),
+                "503" => Some(Step::Canned(Canned::Busy(Some(number(value)?)))),
                 "hostile" => Kind::parse(value).map(Step::Hostile),
                 _ => None,
             }
@@ -124,15 +124,15 @@ fn number(digits: &str) -> Option<u32> {
 mod tests {
     use std::time::Duration;
 
-    use super::{STEP_HELP, Script, Step, Wrong, is_name, parse_step};
+    use super::{Canned, STEP_HELP, Scenario, Step, is_name, parse_step};
 
     #[test]
     fn each_request_has_its_step_and_the_last_one_repeats() {
-        let script: Script = "a:503,delay-20,ok".parse().unwrap();
+        let script: Scenario = "a:503,delay-20,ok".parse().unwrap();
         let steps = [0, 1, 2, 3, u64::MAX].map(|number| script.step(number));
-        let busy = Step::Wrong(Wrong::Busy(None));
+        let busy = Step::Canned(Canned::Busy(None));
         assert_eq!(steps, [busy, Step::Delay(Duration::from_millis(20)), Step::Ok, Step::Ok, Step::Ok]);
-        let script: Script = "a:hang".parse().unwrap();
+        let script: Scenario = "a:hang".parse().unwrap();
         assert_eq!([0, 1, 2].map(|number| script.step(number)), [Step::Hang; 3]);
     }
 
@@ -175,7 +175,7 @@ mod tests {
             "é:ok",
             "a/b:ok",
         ] {
-            assert!(script.parse::<Script>().is_err(), "{script}");
+            assert!(script.parse::<Scenario>().is_err(), "{script}");
         }
     }
 

@@ -17,7 +17,7 @@ const PAGE: &str = "<!doctype html>\n<html>\n<head><title>Bad Gateway</title></h
 
 /// What is answered instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(super) enum Canned {
     Garbage,
     Html(StatusCode),
     Empty,
@@ -32,7 +32,7 @@ pub(super) enum Wrong {
     RateLimited(Option<u32>),
 }
 
-impl IntoResponse for Wrong {
+impl IntoResponse for Canned {
     fn into_response(self) -> Response {
         match self {
             Self::Garbage => json(GARBAGE),

@@ -1,10 +1,10 @@
 //! Where the work on pixels is done: a fixed number of threads, apart from those that answer the
 //! network, and a bounded number of requests before them.
 //!
-//! An upload is [`Reading`] from before its body is read until its answer; there are [`READING`] times
-//! as many such rights as places, so that clients who send slowly, or not at all, take no worker from
-//! those who have sent. Only once its form is complete does it take a [`Place`], and keeps it until its
-//! last job is done or dropped. So both together bound what lies in memory, the places bound how long
+//! An upload is [`BodyPermit`] from before its body is read until its answer; there are [`BODIES_PER_JOB`] times
+//! as many such rights as jobs_left, so that clients who send slowly, or not at all, take no worker from
+//! those who have sent. Only once its form is complete does it take a [`JobPermit`], and keeps it until its
+//! last job is done or dropped. So both together bound what lies in memory, the jobs_left bound how long
 //! anybody waits, and the threads bound how many decoded images there are.
 
 use std::{
@@ -19,16 +19,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::Failure;
 
-/// How many bodies may be in memory for each place.
-const READING: usize = 4;
+/// How many bodies may be in memory for each permit.
+const BODIES_PER_JOB: usize = 4;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The worker threads. They end when the pool is dropped.
 pub(crate) struct Pool {
     jobs: mpsc::Sender<Job>,
-    readings: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    bodies_left: Arc<Semaphore>,
+    jobs_left: Arc<Semaphore>,
 }
 
 impl Pool {
@@ -40,21 +40,21 @@ impl Pool {
             let waiting = Arc::clone(&waiting);
             thread::Builder::new().name(format!("worker-{number}")).spawn(move || work_off(&waiting))?;
         }
-        let places = workers.saturating_add(queue);
+        let jobs_left = workers.saturating_add(queue);
         let of = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { jobs, readings: of(places.saturating_mul(READING)), places: of(places) })
+        Ok(Self { jobs, bodies_left: of(jobs_left.saturating_mul(BODIES_PER_JOB)), jobs_left: of(jobs_left) })
     }
 
     /// The right to read one body, or [`Code::ServerBusy`] when too many are read already.
-    pub(crate) fn reading(&self) -> Result<Reading, Failure> {
-        let permit = Arc::clone(&self.readings).try_acquire_owned().map_err(|_| Code::ServerBusy)?;
-        Ok(Reading(permit))
+    pub(crate) fn acquire_body(&self) -> Result<BodyPermit, Failure> {
+        let permit = Arc::clone(&self.bodies_left).try_acquire_owned().map_err(|_| Code::ServerBusy)?;
+        Ok(BodyPermit(permit))
     }
 
-    /// A place for one request, or [`Code::ServerBusy`] when all are taken.
-    pub(crate) fn place(&self) -> Result<Place, Failure> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Code::ServerBusy)?;
-        Ok(Place { jobs: self.jobs.clone(), permit: Arc::new(permit) })
+    /// A permit for one request, or [`Code::ServerBusy`] when all are taken.
+    pub(crate) fn acquire_job(&self) -> Result<JobPermit, Failure> {
+        let permit = Arc::clone(&self.jobs_left).try_acquire_owned().map_err(|_| Code::ServerBusy)?;
+        Ok(JobPermit { jobs: self.jobs.clone(), permit: Arc::new(permit) })
     }
 }
 
@@ -71,15 +71,15 @@ fn work_off(waiting: &Mutex<mpsc::Receiver<Job>>) {
 }
 
 /// One request's right to have a body in memory, until it is dropped.
-pub(crate) struct Reading(#[expect(dead_code, reason = "held, not looked at")] OwnedSemaphorePermit);
+pub(crate) struct BodyPermit(#[expect(dead_code, reason = "held, not looked at")] OwnedSemaphorePermit);
 
 /// One request's right to have jobs done.
-pub(crate) struct Place {
+pub(crate) struct JobPermit {
     jobs: mpsc::Sender<Job>,
     permit: Arc<OwnedSemaphorePermit>,
 }
 
-impl Place {
+impl JobPermit {
     /// Does the job on a worker thread, when its turn comes. If the caller is dropped before that, as
     /// it is when the client goes away, the job is not done at all.
     pub(crate) async fn run<T: Send + 'static>(
@@ -113,14 +113,14 @@ mod tests {
 
     use perse_protocol::Code;
 
-    use super::{Pool, READING};
+    use super::{BODIES_PER_JOB, Pool};
 
     #[tokio::test]
     async fn does_jobs_on_its_own_threads() {
         let pool = Pool::new(2, 0).unwrap();
-        let place = pool.place().unwrap();
+        let permit = pool.acquire_job().unwrap();
         let name = || std::thread::current().name().map(str::to_owned);
-        let (one, other) = tokio::join!(place.run(name), place.run(name));
+        let (one, other) = tokio::join!(permit.run(name), permit.run(name));
         assert!(one.unwrap().unwrap().starts_with("worker-"));
         assert!(other.unwrap().unwrap().starts_with("worker-"));
     }
@@ -128,34 +128,34 @@ mod tests {
     #[tokio::test]
     async fn places_are_bounded_and_come_back() {
         let pool = Pool::new(1, 1).unwrap();
-        let (one, other) = (pool.place().unwrap(), pool.place().unwrap());
-        assert_eq!(pool.place().err().unwrap().code(), Code::ServerBusy);
+        let (one, other) = (pool.acquire_job().unwrap(), pool.acquire_job().unwrap());
+        assert_eq!(pool.acquire_job().err().unwrap().code(), Code::ServerBusy);
         drop(one);
-        let again = pool.place().unwrap();
-        assert!(pool.place().is_err());
+        let again = pool.acquire_job().unwrap();
+        assert!(pool.acquire_job().is_err());
         assert_eq!(again.run(|| 1).await.unwrap() + other.run(|| 1).await.unwrap(), 2);
     }
 
     #[tokio::test]
     async fn bodies_are_bounded_apart_from_places_and_come_back() {
         let pool = Pool::new(1, 1).unwrap();
-        let mut readings: Vec<_> = (0..2 * READING).map(|_| pool.reading().unwrap()).collect();
-        assert_eq!(pool.reading().err().unwrap().code(), Code::ServerBusy);
-        let place = pool.place().unwrap();
-        readings.pop();
-        let _again = pool.reading().unwrap();
-        assert!(pool.reading().is_err());
-        assert_eq!(place.run(|| 1).await.unwrap(), 1);
-        assert!(Pool::new(1, usize::MAX).unwrap().reading().is_ok());
+        let mut bodies_left: Vec<_> = (0..2 * BODIES_PER_JOB).map(|_| pool.acquire_body().unwrap()).collect();
+        assert_eq!(pool.acquire_body().err().unwrap().code(), Code::ServerBusy);
+        let permit = pool.acquire_job().unwrap();
+        bodies_left.pop();
+        let _again = pool.acquire_body().unwrap();
+        assert!(pool.acquire_body().is_err());
+        assert_eq!(permit.run(|| 1).await.unwrap(), 1);
+        assert!(Pool::new(1, usize::MAX).unwrap().acquire_body().is_ok());
     }
 
     #[tokio::test]
     async fn a_panic_fails_its_request_and_not_the_next() {
         let pool = Pool::new(1, 1).unwrap();
-        let place = pool.place().unwrap();
-        let failure = place.run(|| assert!(std::hint::black_box(false), "on purpose")).await.err().unwrap();
+        let permit = pool.acquire_job().unwrap();
+        let failure = permit.run(|| assert!(std::hint::black_box(false), "on purpose")).await.err().unwrap();
         assert_eq!(failure.code(), Code::ServerError);
-        assert_eq!(place.run(|| 5).await.unwrap(), 5);
+        assert_eq!(permit.run(|| 5).await.unwrap(), 5);
     }
 
     #[tokio::test]
@@ -163,11 +163,11 @@ mod tests {
         let pool = Pool::new(1, 2).unwrap();
         let done = Arc::new(AtomicUsize::new(0));
         let (release, gate) = mpsc::channel::<()>();
-        let first = pool.place().unwrap();
+        let first = pool.acquire_job().unwrap();
         let blocked = tokio::spawn(async move { first.run(move || gate.recv().unwrap()).await });
         let abandoned = {
-            let (place, done) = (pool.place().unwrap(), Arc::clone(&done));
-            tokio::spawn(async move { place.run(move || done.fetch_add(1, Ordering::SeqCst)).await })
+            let (permit, done) = (pool.acquire_job().unwrap(), Arc::clone(&done));
+            tokio::spawn(async move { permit.run(move || done.fetch_add(1, Ordering::SeqCst)).await })
         };
         tokio::task::yield_now().await;
         abandoned.abort();
@@ -175,7 +175,7 @@ mod tests {
         release.send(()).unwrap();
         blocked.await.unwrap().unwrap();
         // One thread does its jobs in order: once this one is done, the abandoned one was passed over.
-        pool.place().unwrap().run(|| ()).await.unwrap();
+        pool.acquire_job().unwrap().run(|| ()).await.unwrap();
         assert_eq!(done.load(Ordering::SeqCst), 0);
     }
 }

@@ -16,7 +16,7 @@ const TOKENS: usize = 1000;
 
 /// The names that are remembered.
 #[derive(Default)]
-pub(super) struct Names(Mutex<Known>);
+pub(super) struct Recorder(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
@@ -36,15 +36,15 @@ struct Name {
 
 /// The answer of `GET /faults/{name}`.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Met {
+pub(super) struct Counts {
     requests: u64,
     tokens: usize,
     authorized: u64,
 }
 
-impl Names {
+impl Recorder {
     /// Counts a request, and says how many there were before it.
-    pub(super) fn meet(&self, name: &str, authorization: Option<&HeaderValue>) -> u64 {
+    pub(super) fn record(&self, name: &str, authorization: Option<&HeaderValue>) -> u64 {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let token = authorization.map(|value| known.hash.hash_one(value.as_bytes()));
         if !known.names.contains_key(name) {
@@ -67,9 +67,9 @@ impl Names {
     }
 
     /// What a name has met, which may be nothing.
-    pub(super) fn met(&self, name: &str) -> Met {
+    pub(super) fn counts(&self, name: &str) -> Counts {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.names.get(name).map_or_else(Met::default, |name| Met {
+        known.names.get(name).map_or_else(Counts::default, |name| Counts {
             requests: name.requests,
             tokens: name.tokens.len(),
             authorized: name.authorized,
@@ -81,34 +81,34 @@ impl Names {
 mod tests {
     use axum::http::HeaderValue;
 
-    use super::{Met, NAMES, Names, TOKENS};
+    use super::{Counts, NAMES, Recorder, TOKENS};
 
     #[test]
     fn the_oldest_name_is_forgotten() {
-        let names = Names::default();
+        let names = Recorder::default();
         for number in 0..NAMES {
-            assert_eq!(names.meet(&number.to_string(), None), 0);
+            assert_eq!(names.record(&number.to_string(), None), 0);
         }
-        assert_eq!(names.meet("0", None), 1);
-        assert_eq!(names.meet("one more", None), 0);
-        assert_eq!(names.met("0"), Met::default());
-        assert_eq!(names.met("1").requests, 1);
+        assert_eq!(names.record("0", None), 1);
+        assert_eq!(names.record("one more", None), 0);
+        assert_eq!(names.counts("0"), Counts::default());
+        assert_eq!(names.counts("1").requests, 1);
         let known = names.0.lock().unwrap();
         assert_eq!((known.names.len(), known.ages.len()), (NAMES, NAMES));
     }
 
     #[test]
     fn tokens_are_told_apart_but_not_for_ever() {
-        let names = Names::default();
-        let meet = |token: String| names.meet("a", Some(&HeaderValue::from_str(&token).unwrap()));
-        meet("Bearer one".to_owned());
-        meet("Bearer two".to_owned());
-        meet("Bearer one".to_owned());
-        names.meet("a", None);
-        assert_eq!(names.met("a"), Met { requests: 4, tokens: 2, authorized: 3 });
+        let names = Recorder::default();
+        let record = |token: String| names.record("a", Some(&HeaderValue::from_str(&token).unwrap()));
+        record("Bearer one".to_owned());
+        record("Bearer two".to_owned());
+        record("Bearer one".to_owned());
+        names.record("a", None);
+        assert_eq!(names.counts("a"), Counts { requests: 4, tokens: 2, authorized: 3 });
         for number in 0..TOKENS {
-            meet(format!("Bearer {number}"));
+            record(format!("Bearer {number}"));
         }
-        assert_eq!(names.met("a").tokens, TOKENS);
+        assert_eq!(names.counts("a").tokens, TOKENS);
     }
 }
