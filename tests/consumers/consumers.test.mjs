@@ -253,7 +253,7 @@ consumer('node', (project) => {
 
 consumer('runtimes', (project) => {
   let hostile;
-  before(async () => (hostile = await startHostile()));
+  before(async () => (hostile = await startHostile(await readFile(photos.firstPerson))));
   after(() => hostile?.stop());
 
   const values = () => [settings.api, hostile.url, PRIVATE_KEY];
@@ -272,7 +272,7 @@ consumer('runtimes', (project) => {
     ['Bun', 'npx', '--no-install', 'bun', 'run.mjs'],
     ["Vercel's edge runtime", 'node', 'edge.mjs'],
   ]) {
-    test(`createSession in ${name}`, STEP, async (context) => {
+    test(`perse-wasm/server in ${name}`, STEP, async (context) => {
       const { folder: cwd } = project();
       if (program === node18 && !existsSync(join(cwd, program))) return context.skip('only on Linux, x64');
       passed(await execute(program, [...args, ...values()], { cwd, seconds: 60 }));
@@ -280,7 +280,7 @@ consumer('runtimes', (project) => {
   }
 
   for (const age of ['old', 'new']) {
-    test(`createSession in Cloudflare's runtime, ${age}`, STEP, async () => {
+    test(`perse-wasm/server in Cloudflare's runtime, ${age}`, STEP, async () => {
       // It says its port in JSON to whom it is told to.
       const command = ['workerd', 'serve', '--control-fd=1', 'workerd.capnp', age];
       const { url: port, stop } = await project().serve(/"port":\s*(\d+)/, ...command);

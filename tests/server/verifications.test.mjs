@@ -1,6 +1,7 @@
 // Verifications against the real sandbox over a real socket, with real photos.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { form, loadPhotos, loadServer, PRIVATE_KEY, read, request, startService } from './lib/harness.mjs';
 
 let createVerifications, service, photos, userToken;
@@ -497,6 +498,64 @@ test('onResult reads each final result once; when it fails, the verdict stands',
   }
   assert.equal(results.length, 2);
   assert.deepEqual(errors, ['The audit log is full.', 'The audit log is full.']);
+});
+
+test('scoped: the session token of each purpose opens nothing else', async () => {
+  const verifications = make({ scoped: true });
+  const scopes = { login: 'compare', match: 'compare', enrol: 'enrol', detect: 'detect' };
+  const paths = {
+    login: '/face/compare',
+    match: '/face/compare',
+    enrol: '/face/enrollment',
+    detect: '/face/detect',
+  };
+  for (const [purpose, scope] of Object.entries(scopes)) {
+    const started = await verifications.start({ purpose, ...(purpose === 'login' && { userToken }) });
+    service.clear();
+    const two = { image_file1: photos.firstPerson, image_file2: photos.firstPerson };
+    const fields = purpose === 'match' ? two : { image_file: photos.firstPerson };
+    const { result } = await call(verifications, started, paths[purpose], fields);
+    assert.equal(result.status, 'passed', purpose);
+    const [sent] = service.photos();
+    const login = service.requests.find(({ url }) => url === '/v0/login');
+    // Login and match share one.
+    if (purpose !== 'match') assert.equal(JSON.parse(login.body).scope, scope);
+    const { authorization } = sent.headers;
+    const list = await fetch(`${service.direct}/face/enrollment/list`, { headers: { authorization } });
+    assert.equal(list.status, 403, purpose);
+  }
+});
+
+test('an enrolment whose response is lost is repeated, and stores nobody twice', async () => {
+  const sandbox = await startSandbox(['--private-key', PRIVATE_KEY, '--faults']);
+  try {
+    const verifications = createVerifications({
+      ...{ privateKey: PRIVATE_KEY, baseUrl: `${sandbox.url}/faults/lost:ok,drop-after,ok/v0`, onError() {} },
+    });
+    const started = await verifications.start({ purpose: 'enrol' });
+    const enrolOnce = () =>
+      call(verifications, started, '/face/enrollment', { image_file: photos.firstPerson });
+    const lost = await enrolOnce();
+    assertRefused(lost.response, 502, 'server_error');
+    assert.equal(lost.result.attempts, 0);
+    const { result } = await enrolOnce();
+    assert.equal(result.status, 'passed');
+    const headers = { 'x-api-key': PRIVATE_KEY };
+    const list = await fetch(`${sandbox.url}/v0/face/enrollment/list`, { headers });
+    assert.deepEqual((await list.json()).user_tokens, [result.userToken]);
+  } finally {
+    await sandbox.stop();
+  }
+});
+
+test("the request id is the service's, in its log too", async () => {
+  const verifications = make();
+  const started = await verifications.start({ purpose: 'login', userToken });
+  service.clear();
+  const { response, result } = await login(verifications, started, photos.firstPerson);
+  const [sent] = service.photos();
+  assert.equal(response.headers.get('x-request-id'), sent.headers['x-request-id']);
+  assert.deepEqual(result.requestIds, [sent.headers['x-request-id']]);
 });
 
 test('a store that fails → 500 in the form of the API, and no request', async () => {
