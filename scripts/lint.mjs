@@ -17,3 +17,4 @@ run('node_modules/.bin/prettier', [
   ...['--check', '--log-level=warn'],
   ...['js', 'scripts', 'tests', 'examples', 'www', '*.json'],
 ]);
+run('node', ['scripts/notices.mjs', '--check']);

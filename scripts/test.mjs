@@ -23,6 +23,9 @@ for (const engine of chosenEngines()) {
   await testCore(engine);
 }
 
+step('the server entry');
+run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/server/']);
+
 step('photos, made fit and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
