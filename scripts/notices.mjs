@@ -43,7 +43,8 @@ async function notices() {
   }
   const rows = parts.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`);
   const texts = [...byText.values()].map(
-    (group) => `### ${group.map(({ name }) => name).join(', ')}\n\n\`\`\`text\n${group[0].text.trim()}\n\`\`\``,
+    (group) =>
+      `### ${group.map(({ name }) => name).join(', ')}\n\n\`\`\`text\n${group[0].text.trim()}\n\`\`\``,
   );
   return [
     '# Third-party notices',

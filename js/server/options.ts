@@ -43,7 +43,7 @@ export function readOptions(caller: string, options: unknown, known: readonly st
 export function readPrivateKey({ get, invalid }: OptionReader): string {
   const privateKey = get('privateKey');
   if (typeof privateKey === 'string' && privateKey.trim() !== '') return privateKey.trim();
-  throw invalid('privateKey is missing. Is the variable or secret that it comes from set on this server?');
+  throw invalid('privateKey is missing. Is its variable set on this server?');
 }
 
 /** The service's base URL without a trailing slash. */
@@ -75,6 +75,6 @@ export function refuseBrowser(caller: string): void {
   if (isServer || (document === undefined && navigator?.product === undefined)) return;
   throw new PerseError(
     'invalid_request',
-    `${caller} does not run in a browser: the private key must stay on your server. Call it in a route there, and fetch that from the page.`,
+    `${caller} does not run in a browser: the private key must stay on your server. Call it in a route there.`,
   );
 }

@@ -68,7 +68,7 @@ export async function send(request: ServiceRequest): Promise<ServiceResponse> {
     if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
       throw new PerseError(
         'invalid_response',
-        'The API answered with a redirect, which was not followed: it might take the private key elsewhere. Check the baseUrl.',
+        'The API answered with a redirect, which was not followed. Check the baseUrl.',
       );
     }
     const bytes = await readBody(response.body, maxBytes);

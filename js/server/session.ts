@@ -67,8 +67,7 @@ const INCOMPLETE = 'The API found the request incomplete. Check what is in betwe
 
 /** The codes that a response to a login may carry, and what they mean to its developer. */
 const REFUSALS = {
-  unauthorized:
-    'The API refused the private key. Check the privateKey, and that baseUrl is where it is valid.',
+  unauthorized: 'The API refused the private key. Check the privateKey and the baseUrl.',
   invalid_request: 'The API found the request malformed. Check the privateKey.',
   content_type_header_missing: INCOMPLETE,
   form_key_missing: INCOMPLETE,

@@ -40,8 +40,8 @@ export interface VerificationsOptions {
    */
   attempts?: number | undefined;
   /**
-   * What the page reads of a response. `verdict`: only whether it passed. `all`: the similarity and the user
-   * token, too.
+   * What the page reads of a response. `verdict`: only whether it passed; a `similarity` is 0 or 100 then, the
+   * threshold 50, and a new user's token is empty. `all`: what the service responded.
    *
    * @default 'verdict'
    */
@@ -90,9 +90,11 @@ export interface StartedVerification {
 
 /** What became of a verification. */
 export interface VerificationResult {
+  /** As `start` returned it. */
   id: string;
   /** As it was given to `start`. */
   subject: string | undefined;
+  /** As it was given to `start`. */
   purpose: Purpose;
   /**
    * `passed` and `failed` are final. `pending`: the person may still try. `expired`: the person can no longer
@@ -121,13 +123,23 @@ export interface Verifications {
    * Starts a verification. Call it in a route that has checked who asks.
    *
    * @throws PerseError `invalid_request` for a wrong option
+   * @example
+   * const { id, token } = await verifications.start({ purpose: 'enrol', subject: user.id });
    */
   start(options: StartOptions): Promise<StartedVerification>;
   /**
    * Responds to a request of the page. Mount it at a path such as `/perse/v0`, for `POST` below it; the
    * page's `baseUrl` is that path. Never rejects.
+   *
+   * @example
+   * export const POST = verifications.handle; // a route handler of Next.js
    */
   handle(request: Request): Promise<Response>;
-  /** Returns what became of a verification; `undefined` when the id is unknown or was forgotten. */
+  /**
+   * Returns what became of a verification; `undefined` when the id is unknown or was forgotten.
+   *
+   * @example
+   * if ((await verifications.result(session.verification))?.status === 'passed') signIn();
+   */
   result(id: string): Promise<VerificationResult | undefined>;
 }

@@ -23,7 +23,7 @@ use crate::{
     decode::Photo,
     demo,
     error::{Failure, StartError, format_errors},
-    face::{self, Described, load_engine},
+    face::{self, FaceDescriptor, load_engine},
     faults,
     lingering_close::linger,
     log::log,
@@ -51,9 +51,13 @@ impl App {
     }
 
     /// The largest face of a photo, worked out on a worker thread.
-    pub(crate) async fn describe(&self, permit: &JobPermit, photo: Photo) -> Result<Described, Failure> {
+    pub(crate) async fn compute_descriptor(
+        &self,
+        permit: &JobPermit,
+        photo: Photo,
+    ) -> Result<FaceDescriptor, Failure> {
         let engine = Arc::clone(&self.engine);
-        permit.run(move || face::describe(&engine, &photo)).await?
+        permit.run(move || face::compute_descriptor(&engine, &photo)).await?
     }
 }
 

@@ -63,7 +63,7 @@ fn weights((manifest, data): &(Vec<u8>, Vec<u8>)) -> Weights<'_> {
 }
 
 /// What is in a photo: all its faces, the largest first, and its own metrics.
-pub(crate) struct Seen {
+pub(crate) struct Detections {
     /// The faces.
     pub(crate) faces: Vec<answer::Face>,
     /// Metrics of the whole image.
@@ -71,22 +71,22 @@ pub(crate) struct Seen {
 }
 
 /// Finds and judges every face of a photo.
-pub(crate) fn look(engine: &FaceEngine, photo: &Photo) -> Result<Seen, Failure> {
+pub(crate) fn detect(engine: &FaceEngine, photo: &Photo) -> Result<Detections, Failure> {
     let pixels = photo.decode()?;
     let image = view(&pixels)?;
     let faces = engine.detect(image).iter().map(face).collect();
-    Ok(Seen { faces, image_metrics: metrics(measure(image), None) })
+    Ok(Detections { faces, image_metrics: metrics(measure(image), None) })
 }
 
 /// The largest face of a photo, in numbers.
-pub(crate) struct Described {
+pub(crate) struct FaceDescriptor {
     /// The face.
     pub(crate) descriptor: Descriptor,
     /// Its metrics.
     pub(crate) metrics: Metrics,
 }
 
-impl Described {
+impl FaceDescriptor {
     /// Whether the face is lit well enough to be enrolled.
     pub(crate) fn is_fit_to_enrol(&self) -> Result<(), Failure> {
         if self.metrics.underexposure > UNDEREXPOSURE_THRESHOLD {
@@ -100,11 +100,11 @@ impl Described {
 }
 
 /// Describes the largest face of a photo.
-pub(crate) fn describe(engine: &FaceEngine, photo: &Photo) -> Result<Described, Failure> {
+pub(crate) fn compute_descriptor(engine: &FaceEngine, photo: &Photo) -> Result<FaceDescriptor, Failure> {
     let pixels = photo.decode()?;
     let image = view(&pixels)?;
     let face = engine.detect(image).into_iter().next().ok_or(Code::NoFaceDetected)?;
-    Ok(Described { descriptor: engine.describe(image, &face), metrics: face.metrics })
+    Ok(FaceDescriptor { descriptor: engine.describe(image, &face), metrics: face.metrics })
 }
 
 /// How alike two faces are, 0..100.
@@ -172,7 +172,7 @@ fn number(value: f32) -> f64 {
 mod tests {
     use perse_vision::{Descriptor, Metrics, OVEREXPOSURE_THRESHOLD, UNDEREXPOSURE_THRESHOLD};
 
-    use super::{Described, number};
+    use super::{FaceDescriptor, number};
 
     #[test]
     fn numbers_are_written_as_they_are_meant() {
@@ -185,8 +185,8 @@ mod tests {
     fn a_face_at_the_limit_is_enrolled_and_one_beyond_is_not() {
         let code = |underexposure, overexposure| {
             let metrics = Metrics { underexposure, overexposure, sharpness: 0.0, color: 0.0 };
-            let described = Described { descriptor: Descriptor::from_array([0.0; 128]), metrics };
-            described.is_fit_to_enrol().err().map(|failure| failure.code().as_str())
+            let face = FaceDescriptor { descriptor: Descriptor::from_array([0.0; 128]), metrics };
+            face.is_fit_to_enrol().err().map(|failure| failure.code().as_str())
         };
         assert_eq!(code(UNDEREXPOSURE_THRESHOLD, OVEREXPOSURE_THRESHOLD), None);
         assert_eq!(code(UNDEREXPOSURE_THRESHOLD + 0.01, 0.0), Some("image_underexposed"));

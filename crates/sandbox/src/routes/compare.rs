@@ -15,7 +15,7 @@ use crate::{
     app::App,
     auth::{self, RequireToken},
     error::Failure,
-    face::{self, Described},
+    face::{self, FaceDescriptor},
 };
 
 pub(crate) async fn compare(
@@ -41,13 +41,13 @@ pub(crate) async fn compare(
         let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
         let enrolled = face::from_values(&user.descriptor)?;
         let permit = app.pool.acquire_job()?;
-        let face = app.describe(&permit, photo).await?;
+        let face = app.compute_descriptor(&permit, photo).await?;
         return Ok(answer(&face.descriptor, &enrolled, [image_token, user.image_token]));
     }
     let [one, other] = form.photos([field::IMAGE_1, field::IMAGE_2])?;
     let permit = app.pool.acquire_job()?;
     // Two jobs: on an idle machine they are done at the same time.
-    let (one, other): (Described, Described) =
-        tokio::try_join!(app.describe(&permit, one), app.describe(&permit, other))?;
+    let (one, other): (FaceDescriptor, FaceDescriptor) =
+        tokio::try_join!(app.compute_descriptor(&permit, one), app.compute_descriptor(&permit, other))?;
     Ok(answer(&one.descriptor, &other.descriptor, [image_token, Uuid::new_v4().to_string()]))
 }

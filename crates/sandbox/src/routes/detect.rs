@@ -14,7 +14,7 @@ use crate::{
     app::App,
     auth::{self, RequireToken},
     error::Failure,
-    face::{self, Seen},
+    face::{self, Detections},
 };
 
 /// A picture without a face is answered too, so that the client can look at its metrics.
@@ -28,7 +28,7 @@ pub(crate) async fn detect(
     let permit = app.pool.acquire_job()?;
     let start = Instant::now();
     let engine = Arc::clone(&app.engine);
-    let Seen { faces, image_metrics } = permit.run(move || face::look(&engine, &photo)).await??;
+    let Detections { faces, image_metrics } = permit.run(move || face::detect(&engine, &photo)).await??;
     Ok(Json(Detection {
         total_faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
         faces,

@@ -133,7 +133,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Failur
 /// The largest face of a photo, if it is fit to be kept.
 async fn enrolled(app: &App, photo: Photo) -> Result<Enrolled, Failure> {
     let permit = app.pool.acquire_job()?;
-    let face = app.describe(&permit, photo).await?;
+    let face = app.compute_descriptor(&permit, photo).await?;
     face.is_fit_to_enrol()?;
     Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: to_values(&face.descriptor) })
 }
