@@ -47,7 +47,7 @@ const begin = async ({ session }, response, options) => {
   response.set('Cache-Control', 'no-store').json({ token });
 };
 
-// Nobody replaces the face of a name that exists.
+// A name that exists keeps its face.
 app.post('/sign-up', async (request, response) => {
   const { name } = Object(request.body);
   const isFree = typeof name === 'string' && /^\w{1,40}$/.test(name) && !faces.has(name);

@@ -27,7 +27,7 @@ const faces = new Map();
 const sessions = new Map();
 
 const routes = {
-  /** Begins a sign-up. Nobody replaces the face of a name that exists. */
+  /** Begins a sign-up. A name that exists keeps its face. */
   async 'POST /sign-up'({ session, body: { name } }) {
     if (!isName(name) || faces.has(name)) return { status: 409, message: 'Choose another name.' };
     return begin(session, { purpose: 'enrol', subject: name });

@@ -21,7 +21,7 @@ export interface Call {
   route: Route;
   form: FormData;
   requestId: string;
-  /** The service stores nobody twice under one key. */
+  /** Under one key, the service enrols one user. */
   idempotencyKey: string | undefined;
   /** Never part of a message. */
   userToken: string | undefined;

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
@@ -198,13 +199,14 @@ consumer('esm', (project) => {
     }),
   );
 
-  test('createSession refuses to run in a page and in its workers, and sends nothing', STEP, () =>
+  test('the server entry refuses to run in a page and in its workers, and sends nothing', STEP, () =>
     withServer(project(), {}, async ({ url }) => {
       await browser.driver.get(`${url}/empty.html`);
       const answers = await inPage(browser.driver, createSessionInPage, 'node_modules/perse-wasm/server.js');
       assert.deepEqual(Object.keys(answers), ['page', 'worker']);
-      for (const { code, message, sent } of Object.values(answers)) {
+      for (const { code, message, sent, verifications } of Object.values(answers)) {
         assert.equal(code, 'invalid_request', message);
+        assert.match(verifications, /createVerifications does not run in a browser/);
         assert.match(message, /does not run in a browser: the private key must stay on your server/);
         assert.equal(sent, 0);
       }
@@ -411,6 +413,18 @@ async function checkHandler(url) {
     assert.match(response.headers.get('x-request-id'), /^[\w-]{36}$/);
     assert.equal(JSON.parse(text).status === false, status !== 200);
   }
+  // Heads that no Request can have: an answer or an end, and the server lives on.
+  for (const head of [
+    'TRACE /perse/v0/face/detect HTTP/1.1',
+    'POST http://[/perse/v0/face/detect HTTP/1.1',
+    'POST //[/perse/v0/face/detect HTTP/1.1',
+    'POST /perse/v0/face/detect?%ff%zz HTTP/1.1\r\nAuthorization: Bearer \u00ff\u0080',
+    'POST /perse/v0/face/detect HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=\r\nContent-Length: 5',
+    'DELETE /perse/v0/face/../../../x HTTP/1.1',
+  ]) {
+    const response = await sendRaw(url, `${head}\r\nHost: localhost\r\nConnection: close\r\n\r\nbody`);
+    assert.match(response, /^(HTTP\/1\.1 4\d\d |$)/, head);
+  }
   const { results } = await fetch(`${url}/results`).then((response) => response.json());
   assert.equal(results.detect.status, 'passed');
 }
@@ -434,6 +448,21 @@ async function serveWithKey(project, privateKey, port, ...command) {
       else process.env[name] = value;
     }
   }
+}
+
+/** Sends bytes to a server as they are, and gives all that comes back. */
+async function sendRaw(url, text) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.setTimeout(5_000, () => socket.destroy());
+  socket.end(Buffer.from(text, 'latin1'));
+  let response = '';
+  try {
+    for await (const chunk of socket) response += chunk;
+  } catch {
+    // The server may end it without a word.
+  }
+  return response;
 }
 
 /** A consumer's tests, in its throwaway project; passed over when others were asked for. */
@@ -552,10 +581,16 @@ async function createSessionInPage(entry) {
       sent += 1;
       throw new Error('Something was sent.');
     };
-    const { createSession } = await import(href);
+    const { createSession, createVerifications } = await import(href);
     const options = { privateKey: 'key', baseUrl: 'http://localhost:1' };
     const { code, message } = await createSession(options).catch((error) => error);
-    return { code, message, sent };
+    let verifications = 'It runs.';
+    try {
+      createVerifications(options);
+    } catch (error) {
+      verifications = error.message;
+    }
+    return { code, message, sent, verifications };
   };
   const code = `(${attempt})(${JSON.stringify(href)}).then(postMessage, (error) => postMessage({ message: String(error) }));`;
   const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), {

@@ -223,7 +223,7 @@ test('a ticket opens its own purpose alone', async () => {
   assert.deepEqual(service.requests, []);
 });
 
-test('without a ticket, or with one of somebody else → unauthorized', async () => {
+test('without a ticket, or with a foreign one → unauthorized', async () => {
   const verifications = make();
   const { token } = await verifications.start({ purpose: 'detect' });
   const foreign = await make().start({ purpose: 'detect' });
@@ -526,7 +526,7 @@ test('scoped: the session token of each purpose opens nothing else', async () =>
   }
 });
 
-test('an enrolment whose response is lost is repeated, and stores nobody twice', async () => {
+test('an enrolment whose response is lost is repeated, and enrols one user', async () => {
   const sandbox = await startSandbox(['--private-key', PRIVATE_KEY, '--faults']);
   try {
     const verifications = createVerifications({

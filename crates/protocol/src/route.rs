@@ -24,6 +24,6 @@ pub const AUTHORIZATION: &str = "Authorization";
 pub const API_KEY: &str = "x-api-key";
 /// Header that names one request, in the response and in the logs of both sides.
 pub const REQUEST_ID: &str = "x-request-id";
-/// Header of `POST /face/enrollment`: a request that is repeated with the same key and credentials within
-/// 24 hours enrols nobody twice.
+/// Header of `POST /face/enrollment`: requests with the same key and credentials within 24 hours enrol one
+/// user.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -18,7 +18,7 @@ use tower_http::{
 };
 
 use crate::{
-    auth::{Auth, LoginLimit},
+    auth::Auth,
     config::{Config, Cors},
     decode::Photo,
     demo,
@@ -37,7 +37,6 @@ use crate::{
 /// What the handlers share.
 pub(crate) struct App {
     pub(crate) auth: Auth,
-    pub(crate) login_limit: LoginLimit,
     pub(crate) engine: Arc<FaceEngine>,
     pub(crate) pool: Pool,
     pub(crate) store: Store,
@@ -79,7 +78,6 @@ pub fn app(config: Config) -> Result<Router, StartError> {
 pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router, StartError> {
     let app = Arc::new(App {
         auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
-        login_limit: LoginLimit::default(),
         engine,
         pool: Pool::new(config.workers.get(), config.queue).map_err(StartError::Workers)?,
         store: Store::open(config.data.as_deref(), face::NETWORK)?,

@@ -138,13 +138,13 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 
     if is_demo && !address.ip().is_loopback() {
         tracing::warn!(
-            "--demo gives sessions to everybody who reaches {address}, and with them every enrolled user"
+            "--demo issues sessions to every client that reaches {address}, and with them access to every enrolled user"
         );
     }
     if let Some(key) = private_key {
         eprintln!("private key for POST /v0/login: {}", key.reveal());
     }
-    // Whoever started this waits for the line; if nobody reads it, that is no failure.
+    // Scripts wait for this line. That no reader is left is no failure.
     let mut out = stdout();
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     serve(listener, router, stop_twice()).await;

@@ -51,6 +51,16 @@ impl LoginLimit {
         if wait.is_zero() { Ok(()) } else { Err(Failure::rate_limited(wait)) }
     }
 
+    /// Refuses an address that has guessed too often, without counting anything.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub(crate) fn peek(&self, address: Option<IpAddr>, now: Instant) -> Result<(), Failure> {
+        let wait = address.map_or(Duration::ZERO, |address| self.take(address, 0.0, now));
+        if wait.is_zero() { Ok(()) } else { Err(Failure::rate_limited(wait)) }
+    }
+
     /// Counts a wrong key.
     pub(crate) fn punish(&self, address: Option<IpAddr>, now: Instant) {
         if let Some(address) = address {

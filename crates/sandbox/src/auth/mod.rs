@@ -6,8 +6,9 @@ mod login_limit;
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -19,15 +20,14 @@ use perse_protocol::{Code, route};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-pub(crate) use self::{
-    grant::{Compare, Detect, Enrol, Grant, Needs, Users},
-    login_limit::LoginLimit,
-};
-use crate::{app::App, config::Secret, error::Failure};
+pub(crate) use self::grant::{Compare, Detect, Enrol, Grant, Needs, Users};
+use self::login_limit::LoginLimit;
+use crate::{app::App, config::Secret, error::Failure, serve::PeerAddress};
 
 /// Issues and verifies session tokens.
 pub(crate) struct Auth {
     private_key: Secret,
+    login_limit: LoginLimit,
     signing: EncodingKey,
     verifying: DecodingKey,
     validation: Validation,
@@ -66,6 +66,7 @@ impl Auth {
         validation.validate_nbf = true;
         Self {
             private_key,
+            login_limit: LoginLimit::default(),
             signing: EncodingKey::from_secret(secret),
             verifying: DecodingKey::from_secret(secret),
             validation,
@@ -74,7 +75,7 @@ impl Auth {
     }
 
     /// Returns whether a key is the private key; takes equally long wherever they differ.
-    pub(crate) fn is_private_key(&self, key: &str) -> bool {
+    fn is_private_key(&self, key: &str) -> bool {
         self.private_key.reveal().as_bytes().ct_eq(key.as_bytes()).into()
     }
 
@@ -90,16 +91,41 @@ impl Auth {
     }
 
     /// Accepts a request by its session token, or by the private key in the older header.
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Grant, Failure> {
-        let grant = match headers.get(header::AUTHORIZATION) {
-            Some(value) => value.to_str().ok().and_then(bearer).and_then(|jwt| self.verify(jwt)),
-            None => headers
-                .get(route::API_KEY)
-                .and_then(|key| key.to_str().ok())
-                .filter(|key| self.is_private_key(key))
-                .map(|_| Grant::default()),
+    fn authenticate(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Grant, Failure> {
+        let grant = match (headers.get(header::AUTHORIZATION), headers.get(route::API_KEY)) {
+            (Some(value), _) => value.to_str().ok().and_then(bearer).and_then(|jwt| self.verify(jwt)),
+            (None, Some(key)) => {
+                self.accept_key(key.to_str().unwrap_or_default(), address)?.then(Grant::default)
+            }
+            (None, None) => None,
         };
         grant.ok_or_else(|| Code::Unauthorized.into())
+    }
+
+    /// Returns whether a key is the private key. The older header is no faster way to guess it than a login.
+    fn accept_key(&self, key: &str, address: Option<IpAddr>) -> Result<bool, Failure> {
+        let now = Instant::now();
+        self.login_limit.peek(address, now)?;
+        let is_right = self.is_private_key(key);
+        if !is_right {
+            self.login_limit.punish(address, now);
+        }
+        Ok(is_right)
+    }
+
+    /// Checks the private key of a login, within the address's limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::RateLimited`] before the key is looked at, [`Code::Unauthorized`] for a wrong one.
+    pub(crate) fn check_login(&self, key: &str, address: Option<IpAddr>) -> Result<(), Failure> {
+        let now = Instant::now();
+        self.login_limit.check(address, now)?;
+        if self.is_private_key(key) {
+            return Ok(());
+        }
+        self.login_limit.punish(address, now);
+        Err(Failure::because(Code::Unauthorized, "The private key is not the right one."))
     }
 
     /// Returns what a session token is good for, if it is valid now.
@@ -139,7 +165,8 @@ impl<N: Needs> FromRequestParts<Arc<App>> for RequireToken<N> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let grant = app.auth.authenticate(&parts.headers)?;
+        let address = parts.extensions.get().map(|&PeerAddress(address)| address);
+        let grant = app.auth.authenticate(&parts.headers, address)?;
         grant.check_scope(N::SCOPE)?;
         Ok(Self { grant, needs: std::marker::PhantomData })
     }
@@ -219,13 +246,13 @@ mod tests {
     fn a_wrong_token_is_not_helped_by_the_right_key() {
         let auth = auth(Duration::from_secs(60));
         let mut headers = HeaderMap::new();
-        assert!(auth.authenticate(&headers).is_err());
+        assert!(auth.authenticate(&headers, None).is_err());
         headers.insert("x-api-key", HeaderValue::from_static("key"));
-        assert!(auth.authenticate(&headers).is_ok());
+        assert!(auth.authenticate(&headers, None).is_ok());
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer nonsense"));
-        assert!(auth.authenticate(&headers).is_err());
+        assert!(auth.authenticate(&headers, None).is_err());
         headers.remove(header::AUTHORIZATION);
         headers.insert("x-api-key", HeaderValue::from_static("kex"));
-        assert!(auth.authenticate(&headers).is_err());
+        assert!(auth.authenticate(&headers, None).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /login`: the private key for a session token.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{Extension, Json, body::Body, extract::State, http::StatusCode};
 use futures_util::StreamExt;
@@ -30,18 +30,13 @@ pub(crate) async fn login(
     peer: Option<Extension<PeerAddress>>,
     body: Body,
 ) -> Result<Json<Session>, Failure> {
-    let address = peer.map(|Extension(PeerAddress(address))| address);
-    app.login_limit.check(address, Instant::now())?;
     let body = within(app.body_timeout, read(body)).await?;
     let body: Value = serde_json::from_slice(&body)
         .map_err(|_| Failure::because(Code::InvalidRequest, "The request's body is not JSON."))?;
     let key = text(&body, PRIVATE_KEY)?.ok_or_else(|| {
         Failure::because(Code::FormKeyMissing, format!("The request is missing its field {PRIVATE_KEY}."))
     })?;
-    if !app.auth.is_private_key(&key) {
-        app.login_limit.punish(address, Instant::now());
-        return Err(Failure::because(Code::Unauthorized, "The private key is not the right one."));
-    }
+    app.auth.check_login(&key, peer.map(|Extension(PeerAddress(address))| address))?;
     let grant = Grant::new(text(&body, SCOPE)?, text(&body, USER_TOKEN)?)?;
     Ok(Json(Session { token: app.auth.issue(grant)?.jwt }))
 }

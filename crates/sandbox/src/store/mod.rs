@@ -67,8 +67,8 @@ impl Store {
         Ok(Self { writer: shared(writer), reader: shared(reader), descriptors })
     }
 
-    /// Enrols a face under a new user token, and returns that. A key that was used within a day enrols
-    /// nobody: its first user token is returned.
+    /// Enrols a face under a new user token, and returns that. A key that was used within a day
+    /// enrols no second user: its first user token is returned.
     pub(crate) async fn create(
         &self,
         face: Enrolled,

@@ -250,8 +250,10 @@ fn keys_cannot_be_guessed() {
     let (_, seconds) = last.split_once("retry-after: ").expect(last);
     assert!((1..=5).contains(&seconds.lines().next().unwrap().parse::<u32>().unwrap()), "{last}");
     assert!(last.contains(r#""code":"rate_limited""#), "{last}");
-    // The right key is not told apart either.
+    // The right key is not told apart either, and the older header is no way around.
     assert!(login(KEY).starts_with("HTTP/1.1 429 "));
+    let with_key = |key: &str| server.ask(LIST, &format!("{}: {key}", route::API_KEY), b"");
+    assert!(with_key(KEY).starts_with("HTTP/1.1 429 ") && with_key("guess").starts_with("HTTP/1.1 429 "));
 }
 
 #[test]
@@ -272,6 +274,17 @@ fn the_key_may_come_from_the_environment_or_a_file() {
     let (code, said) = failure(command().args(["--port", "0", "--private-key-file", "/no/such/file"]));
     assert_eq!(code, Some(1));
     assert!(said.contains("/no/such/file"), "{said}");
+}
+
+#[test]
+fn keys_cannot_be_guessed_by_the_older_header_and_the_right_one_is_not_limited() {
+    let server = Server::start(&["--private-key", KEY]);
+    let with_key = |key: &str| server.ask(LIST, &format!("{}: {key}", route::API_KEY), b"");
+    assert!((0..150).all(|_| with_key(KEY).starts_with("HTTP/1.1 200 ")));
+    let refused = (0..20).map(|guess| with_key(&format!("guess-{guess}"))).collect::<Vec<_>>();
+    let guessed = refused.iter().filter(|answer| answer.starts_with("HTTP/1.1 401 ")).count();
+    assert!((9..=13).contains(&guessed), "{guessed}");
+    assert!(refused.last().unwrap().starts_with("HTTP/1.1 429 "));
 }
 
 /// A folder for `--www` with one large file in it.
@@ -341,6 +354,6 @@ fn a_demo_for_everybody_is_warned_of() {
         child.wait().unwrap();
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!(said.contains("--demo gives sessions"), is_warned, "{host}: {said}");
+        assert_eq!(said.contains("--demo issues sessions"), is_warned, "{host}: {said}");
     }
 }

@@ -1,6 +1,6 @@
 import { answer, begin, faces, readName } from '../../lib/perse';
 
-/** Nobody replaces the face of a name that exists. */
+/** A name that exists keeps its face. */
 export async function POST(request) {
   const name = await readName(request);
   if (!name || faces.has(name)) return answer({ message: 'Choose another name.' }, 409);
