@@ -15,7 +15,7 @@ const databases = {
     const { PGlite } = await import('@electric-sql/pglite');
     const db = new PGlite();
     await db.query(
-      'CREATE TABLE verification (key text PRIMARY KEY, value text NOT NULL, expires_at timestamptz NOT NULL)',
+      'CREATE TABLE verification (key text PRIMARY KEY, value text NOT NULL, until timestamptz NOT NULL)',
     );
     return { store: createPostgresStore(db), stop: () => db.close() };
   },

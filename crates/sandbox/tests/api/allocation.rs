@@ -20,8 +20,18 @@ const SIZES: [u32; 5] = [0, 1, 0x7FFF_FFFF, 0xCCCC_CCCC, 0xFFFF_FFFE];
 fn webp(chunk: &[u8; 4], size: u32, is_first: bool) -> Vec<u8> {
     let simple = encode(&DynamicImage::from(wall()), ImageFormat::WebP);
     let picture = &simple[12..];
-    // All flags: ICC profile, alpha, EXIF, XMP; a canvas of 320 × 240.
-    let mut file = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x3C\0\0\0\x3F\x01\0\xEF\0\0".to_vec();
+    // A decoder refuses a flag whose chunk is missing before it reads any chunk.
+    let flag = match chunk {
+        b"ANIM" | b"ANMF" => 0x02,
+        b"XMP " => 0x04,
+        b"EXIF" => 0x08,
+        b"ALPH" => 0x10,
+        b"ICCP" => 0x20,
+        _ => 0,
+    };
+    let mut file = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0".to_vec();
+    // A canvas of 320 × 240.
+    file.extend([flag, 0, 0, 0, 0x3F, 0x01, 0, 0xEF, 0, 0]);
     let mut claim = chunk.to_vec();
     claim.extend(size.to_le_bytes());
     claim.extend([0; 64]);
