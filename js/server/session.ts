@@ -63,14 +63,14 @@ const DEFAULT_LIFETIME_MS = 15 * 60 * 1000;
 /** Limit of a response to a login: a token is a few hundred bytes. */
 const MAX_LOGIN_BYTES = 64_000;
 
-const INCOMPLETE = 'The API found the request incomplete. Check what is in between.';
+const MALFORMED = 'The API found the request malformed. Check the privateKey, and any proxy.';
 
 /** The codes that a response to a login may carry, and what they mean to its developer. */
 const REFUSALS = {
   unauthorized: 'The API refused the private key. Check the privateKey and the baseUrl.',
-  invalid_request: 'The API found the request malformed. Check the privateKey.',
-  content_type_header_missing: INCOMPLETE,
-  form_key_missing: INCOMPLETE,
+  invalid_request: MALFORMED,
+  content_type_header_missing: MALFORMED,
+  form_key_missing: MALFORMED,
   route_not_found: 'The API has no such path. Check the baseUrl.',
   method_not_allowed: 'The path does not take a login. Check the baseUrl.',
   request_refused: 'The API refused the request.',

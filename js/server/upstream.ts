@@ -10,6 +10,9 @@ import type { Settings } from './settings.js';
 
 /** A session token is replaced so long before it expires, in milliseconds. */
 const RENEW_BEFORE_MS = 30_000;
+/** How long, and how often, a request looks for another one's session where it cannot wait for it. */
+const LOGIN_POLLS = 40;
+const LOGIN_POLL_MS = 50;
 /** A detection of a hundred faces has 60 kB. */
 const MAX_RESPONSE_BYTES = 1_000_000;
 /** HTTP statuses by which the service judges a photo. */
@@ -48,12 +51,13 @@ export interface Upstream {
 export function createUpstream({ privateKey, baseUrl, timeout, scoped }: Settings): Upstream {
   const slots = new Map<string, SessionSlot>();
 
-  /** All calls share one login where they can, and the session that it gives. */
-  function session(route: Route, stale?: Session): Promise<Session> {
+  /** All calls share one login, and the session that it gives. */
+  async function session(route: Route, stale?: Session): Promise<Session> {
     const scope = scoped ? route.scope : undefined;
     const key = scope ?? '';
+    await waitForLogin(slots, key);
     const current = slots.get(key);
-    if (current && isUsable(current, stale)) return current.login;
+    if (current && isUsable(current, stale)) return current.session ?? current.login;
     const login = createSession({ privateKey, baseUrl, timeout, scope });
     const slot: SessionSlot = { login, session: undefined };
     slots.set(key, slot);
@@ -101,6 +105,14 @@ interface SessionSlot {
 /** Cloudflare's runtime lets no request wait for another one's promise. */
 const canShareLogin = () => globalThis.navigator?.userAgent !== 'Cloudflare-Workers';
 
+/** Waits there for another request's login, by a timer of this request's own; not for ever, as it may be gone. */
+async function waitForLogin(slots: Map<string, SessionSlot>, key: string): Promise<void> {
+  const isPending = () => slots.get(key)?.session === undefined && slots.has(key);
+  for (let left = canShareLogin() ? 0 : LOGIN_POLLS; left > 0 && isPending(); left -= 1) {
+    await new Promise((resolve) => setTimeout(resolve, LOGIN_POLL_MS));
+  }
+}
+
 const isUsable = ({ session }: SessionSlot, stale: Session | undefined) =>
   session ? session !== stale && session.expiresAt - Date.now() > RENEW_BEFORE_MS : canShareLogin();
 
@@ -124,7 +136,7 @@ function judge({ route, requestId }: Call, response: ServiceResponse, secrets: s
   }
   // For the developer: the page reads nothing of it.
   const reason = isUnauthorized(response) ? 'unauthorized' : statusCode(status, !isOk);
-  throw new PerseError(reason, `The API did not judge the photo, HTTP status ${status}. Check the baseUrl.`);
+  throw new PerseError(reason, `The API did not judge the photo, HTTP status ${status}.`);
 }
 
 /** What the page reads when the service did not judge its photo: nothing of the reason. */

@@ -2,7 +2,7 @@
 // project per consumer, built by that project's own tool, and its page driven in a real browser
 // against the real sandbox until it shows the comparison of two photos.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -254,11 +254,14 @@ consumer('node', (project) => {
 });
 
 consumer('runtimes', (project) => {
-  let hostile;
+  let hostile, own;
   before(async () => (hostile = await startHostile(await readFile(photos.firstPerson))));
   after(() => hostile?.stop());
+  // One each: its limit of wrong keys is for one address, which is the same for all.
+  beforeEach(async () => (own = await startSandbox(['--private-key', PRIVATE_KEY])));
+  afterEach(() => own?.stop());
 
-  const values = () => [settings.api, hostile.url, PRIVATE_KEY];
+  const values = () => [`${own.url}/v0`, hostile.url, PRIVATE_KEY];
   const passed = (output) => {
     const { count, problems } = JSON.parse(output);
     assert.deepEqual(problems, [], problems.join('\n'));
