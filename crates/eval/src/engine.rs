@@ -11,7 +11,7 @@ use perse_vision::{
 use crate::analysis::{Area, Describe, Detection};
 
 /// Names the score in the report and the pictures.
-pub(crate) const SCORE_NAME: &str = "minus Euclidean distance";
+pub(crate) const SCORE_NAME: &str = "negative Euclidean distance";
 /// The range of scores that [`threshold`] searches.
 const SCORE_RANGE: [f32; 2] = [-4.0, 0.0];
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::analysis::{Analysis, Area, Detection, Times};
 
 /// Names the score in the report and the pictures.
-pub(crate) const SCORE_NAME: &str = "minus Euclidean distance";
+pub(crate) const SCORE_NAME: &str = "negative Euclidean distance";
 /// The score at the distance of 0.6 that the package's documentation and `FaceMatcher` use.
 pub(crate) const THRESHOLD: f32 = -0.6;
 

@@ -10,7 +10,10 @@ const SIZE: (u32, u32) = (960, 600);
 /// Height of the histogram of one engine.
 const PANEL_HEIGHT: u32 = 400;
 /// Columns of a histogram.
-const BINS: usize = 100;
+const BINS: usize = 80;
+
+/// Height of a histogram over its highest column: the legend stands there.
+const LEGEND_ROOM: f64 = 1.45;
 
 const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(40, 40, 40);
@@ -52,6 +55,7 @@ fn draw_roc(engines: &[EngineReport], text: &mut String) -> Drawn {
     let mut chart = ChartBuilder::on(&root)
         .caption("Genuine pairs accepted, over the false match rate", (FONT, 22, &INK))
         .margin(16)
+        .margin_right(36)
         .x_label_area_size(52)
         .y_label_area_size(72)
         .build_cartesian_2d((from..1.0).log_scale(), bottom..100.5)?;
@@ -121,15 +125,17 @@ fn draw_scores(engines: &[EngineReport], text: &mut String) -> Drawn {
             .flat_map(|scores| [scores.first(), scores.last()])
             .flatten()
             .copied();
-        let low = ends.clone().fold(engine.published_threshold, f32::min);
-        let high = ends.fold(engine.published_threshold, f32::max);
+        // Whole tenths, so that the axis begins and ends at labels.
+        let low = (ends.clone().fold(engine.published_threshold, f32::min) * 10.0).floor() / 10.0;
+        let high = (ends.fold(engine.published_threshold, f32::max) * 10.0).ceil() / 10.0;
         let width = ((high - low) / BINS as f32).max(f32::EPSILON);
         let genuine = histogram(&faces.genuine_scores, low, width);
         let impostor = histogram(&faces.impostor_scores, low, width);
-        let top = genuine.iter().chain(&impostor).copied().fold(1.0, f64::max) * 1.1;
+        let top = genuine.iter().chain(&impostor).copied().fold(1.0, f64::max) * LEGEND_ROOM;
         let mut chart = ChartBuilder::on(panel)
             .caption(format!("{}: scores, {}", engine.engine, faces.face), (FONT, 22, &INK))
             .margin(16)
+            .margin_right(36)
             .x_label_area_size(48)
             .y_label_area_size(72)
             .build_cartesian_2d(low..high, 0.0..top)?;
@@ -138,7 +144,7 @@ fn draw_scores(engines: &[EngineReport], text: &mut String) -> Drawn {
             .disable_x_mesh()
             .x_desc(format!("{} (higher is more alike)", engine.score_name))
             .y_desc("share of the pairs")
-            .x_label_formatter(&|score| format!("{score:.1}"))
+            .x_label_formatter(&|score| format!("{score:.2}"))
             .y_label_formatter(&|share| format!("{share:.0} %"))
             .y_labels(6)
             .light_line_style(WHITE)
@@ -207,7 +213,7 @@ mod tests {
 
     #[test]
     fn histogram_counts_the_highest_score_in_the_last_bin() {
-        let shares = histogram(&[0.0, 0.0, 0.5, 1.0], 0.0, 0.01);
-        assert_eq!((shares[0], shares[50], shares[BINS - 1]), (50.0, 25.0, 25.0));
+        let shares = histogram(&[0.0, 0.0, 0.5, 1.0], 0.0, 1.0 / BINS as f32);
+        assert_eq!((shares[0], shares[BINS / 2], shares[BINS - 1]), (50.0, 25.0, 25.0));
     }
 }

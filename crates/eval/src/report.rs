@@ -1,7 +1,5 @@
 //! The report: `report.json` as it is, `report.md` as tables.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use crate::{
@@ -169,10 +167,10 @@ impl Report {
         let names: Vec<String> = self
             .engines
             .iter()
-            .map(|engine| format!("{}'s score is the {}", engine.engine, engine.score_name))
+            .map(|engine| format!("{} by the {}", engine.engine, engine.score_name))
             .collect();
         format!(
-            "## Scores\n\nHigher is more alike; {}. Impostor pairs are all cross pairs.\n\n{}",
+            "## Scores\n\nHigher is more alike: {}. Impostor pairs are all cross pairs.\n\n{}",
             names.join(", "),
             table("", &heads, &rows)
         )
@@ -294,11 +292,12 @@ fn table(corner: &str, heads: &[String], rows: &[Vec<String>]) -> String {
     format!("{}{}{body}\n", line(&head), line(&rule))
 }
 
-fn push(text: &mut String, part: String) {
-    // Writing to a string does not fail.
-    let _ = writeln!(text, "{}", part.trim_end());
+/// Appends a part and an empty line; nothing for an empty part.
+fn push(text: &mut String, part: impl AsRef<str>) {
+    let part = part.as_ref().trim_end();
     if !part.is_empty() {
-        text.push('\n');
+        text.push_str(part);
+        text.push_str("\n\n");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Runs the program on the sample photos of the npm package `@vladmandic/face-api`.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::{
     fs,
     path::{Path, PathBuf},
