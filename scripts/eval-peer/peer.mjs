@@ -20,11 +20,18 @@ export const detectors = ['ssd', 'tiny'];
  */
 export async function describeByPeer(paths, detector, file) {
   const project = install();
-  const known = existsSync(file) ? lines(file) : [];
-  const done = new Set(known.map(key));
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  // What an interruption cut off must not swallow the line after it.
+  if (text && !text.endsWith('\n')) appendFileSync(file, '\n');
+  const done = new Set(
+    rows(text)
+      .filter((row) => !row.error)
+      .map(key),
+  );
   const photos = paths.map((path) => ({ path, ...version(path) }));
   const missing = photos.filter((photo) => !done.has(key(photo)));
   let count = photos.length - missing.length;
+  const progress = () => `eval: face-api (${detector}) ${count} of ${photos.length} photos`;
   const workers = Math.min(availableParallelism(), missing.length);
   await Promise.all(
     Array.from({ length: workers }, (_, index) =>
@@ -35,12 +42,12 @@ export async function describeByPeer(paths, detector, file) {
         (row) => {
           appendFileSync(file, `${JSON.stringify(row)}\n`);
           count += 1;
-          process.stderr.write(`\reval: face-api (${detector}) ${count} of ${photos.length} photos`);
+          if (process.stderr.isTTY) process.stderr.write(`\r${progress()}`);
         },
       ),
     ),
   );
-  process.stderr.write('\n');
+  process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}${progress()}\n`);
 }
 
 const key = ({ path, bytes, changed }) => JSON.stringify([path, bytes, changed]);
@@ -50,17 +57,15 @@ function version(path) {
   return { bytes: size, changed: Math.round(mtimeMs) };
 }
 
-/** A last line that was cut off by an interruption is ignored. */
-function lines(file) {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line)];
-      } catch {
-        return [];
-      }
-    });
+/** Lines that an interruption cut off are ignored. */
+function rows(text) {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Installs the peer, pinned by its own lock file, into the user's cache: far too large for this project's. */

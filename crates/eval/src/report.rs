@@ -81,7 +81,7 @@ impl Report {
                 })
             }));
         }
-        rows.push(row(&format!("accuracy, {} folds", self.set.folds), &columns, |column| {
+        rows.push(row(&format!("accuracy by {} folds", self.set.folds.max(2)), &columns, |column| {
             column.faces.accuracy.as_ref().map_or("too few pairs".to_owned(), |accuracy| {
                 format!("{} ± {}", percent(Some(accuracy.mean), 2), percent(Some(accuracy.standard_error), 2))
             })
