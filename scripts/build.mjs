@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { bundleCamera, cameraExports, cameraPeers, cameraSideEffects } from './lib/camera-bundle.mjs';
 import { gzipped, imageTexts, inline } from './lib/inline.mjs';
 import { output, run, root, tool } from './lib/run.mjs';
 import { report } from './lib/sizes.mjs';
@@ -38,7 +39,7 @@ await pixels();
 await messages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
-await Promise.all([bundle(wasm), types()]);
+await Promise.all([bundle(wasm), types(), bundleCamera()]);
 const integrity = await sri('pkg/perse.global.js');
 await manifest();
 await report();
@@ -207,11 +208,13 @@ async function manifest() {
       '.': entry('index'),
       './slim': entry('slim'),
       './server': entry('server'),
+      ...cameraExports,
       './perse.wasm': './perse.wasm',
       './perse.global.js': entry('perse.global'),
       './package.json': './package.json',
     },
-    sideEffects: ['./perse.global.js'],
+    sideEffects: ['./perse.global.js', ...cameraSideEffects],
+    ...cameraPeers,
   };
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);

@@ -90,7 +90,13 @@ function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
     ...{ width: 'min(26rem, 100vw - 24px)', maxWidth: 'none', maxHeight: 'none' },
   });
   dialog.append(camera);
-  host.attachShadow({ mode: 'open' }).append(dialog);
+  const root = host.attachShadow({ mode: 'open' });
+  root.append(dialog);
+  if (root.adoptedStyleSheets) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('::backdrop { background: rgb(11 14 19 / 60%) }');
+    root.adoptedStyleSheets = [sheet];
+  }
   document.body.append(host);
 
   return new Promise((resolve) => {

@@ -114,7 +114,7 @@ export class PerseCamera extends Base {
   #failure: CaptureEvents['fail'] | undefined;
   #pictureUrl: string | undefined;
   #cameras = 0;
-  #returnFocus: (() => void) | undefined;
+  #focusBefore: HTMLElement | undefined;
   #resizes: ResizeObserver | undefined;
 
   /** Where the capture stands. */
@@ -337,7 +337,8 @@ export class PerseCamera extends Base {
     if (!isOn(state)) {
       if (state !== 'done') this.#announcer!.clear();
       // After the listeners of the page, which may move the focus themselves.
-      queueMicrotask(() => this.#giveFocusBack());
+      const hadFocus = this.#hasFocus();
+      queueMicrotask(() => this.#giveFocusBack(hadFocus));
     }
   }
 
@@ -366,31 +367,30 @@ export class PerseCamera extends Base {
 
   // Focus
 
-  /** The control that had the focus is hidden while the camera is on. */
+  /** The control that has the focus will be hidden while the camera is on. */
   #rememberFocus(): void {
-    const { activeElement } = this.ownerDocument;
-    const outside =
-      activeElement !== this && activeElement instanceof HTMLElement ? activeElement : undefined;
-    const isInside = !!this.#tree!.frame.matches(':focus-within');
-    this.#returnFocus = undefined;
+    const { activeElement, body } = this.ownerDocument;
+    const isInside = this.#hasFocus();
+    const isOutside = !isInside && activeElement instanceof HTMLElement && activeElement !== body;
+    this.#focusBefore = isOutside ? activeElement : undefined;
     if (isInside) this.#tree!.frame.focus({ preventScroll: true });
-    if (isInside || outside) {
-      this.#returnFocus = () => {
-        const { start, retry, choose, again } = this.#tree!;
-        const inside = [start, retry, choose, again].find((button) => button.offsetParent);
-        if (outside?.isConnected && outside !== document.body) outside.focus({ preventScroll: true });
-        else inside?.focus({ preventScroll: true });
-      };
-    }
   }
 
-  #giveFocusBack(): void {
-    const back = this.#returnFocus;
-    this.#returnFocus = undefined;
-    const { activeElement } = this.ownerDocument;
-    const isLost = !activeElement || activeElement === document.body;
+  #hasFocus(): boolean {
+    return this.#tree!.frame.matches(':focus, :focus-within');
+  }
+
+  /** Called when the control that had the focus is hidden again. */
+  #giveFocusBack(hadFocus: boolean): void {
+    const before = this.#focusBefore;
+    this.#focusBefore = undefined;
+    const { activeElement, body } = this.ownerDocument;
+    const isElsewhere = activeElement && activeElement !== body && activeElement !== this;
     // Where the person has gone on to something else, nothing is taken from them.
-    if (back && (isLost || activeElement === this)) back();
+    if (!hadFocus || isElsewhere) return;
+    const { start, retry, choose, again } = this.#tree!;
+    const inside = [start, retry, choose, again].find((button) => button.offsetParent);
+    (before?.isConnected ? before : inside)?.focus({ preventScroll: true });
   }
 
   // Files
@@ -511,7 +511,8 @@ export class PerseCamera extends Base {
     this.#renderFailure(state === 'failed');
     show(tree.done, state === 'done');
 
-    show(tree.bar, isOn(state));
+    show(tree.bar, state !== 'done');
+    tree.bar.classList.toggle('away', !isOn(state)); // it keeps its place: nothing jumps
     show(tree.doneBar, state === 'done');
     tree.shoot.classList.toggle('away', !live || !this.#isButtonShown);
     tree.shoot.disabled = state === 'capturing';

@@ -49,15 +49,16 @@ export function createTree(root: ShadowRoot) {
       d: 'M-900-900H1000V1000H-900zM50 11a31 40 0 0 0 0 80a31 40 0 0 0 0-80z',
     }),
   );
-  const ellipse = (name: string) =>
-    svg('ellipse', { class: name, cx: '50', cy: '51', rx: '31', ry: '40', pathLength: '100' });
-  const line = ellipse('line');
+  // From the top and clockwise: the way that the progress takes.
+  const outline = (name: string) =>
+    svg('path', { class: name, d: 'M50 11a31 40 0 0 1 0 80a31 40 0 0 1 0-80', pathLength: '100' });
+  const line = outline('line');
   // Its dashes are in pixels, not in hundredths of the way round.
   line.removeAttribute('pathLength');
   const oval = svg(
     'svg',
     { viewBox: '0 0 100 100', 'aria-hidden': 'true', class: 'oval', part: 'oval' },
-    ...[ellipse('edge'), line, ellipse('progress')],
+    ...[outline('edge'), line, outline('progress')],
   );
   const box = html('div', { class: 'box', part: 'box', hidden: '' });
   const pointsPath = svg('path');
@@ -107,19 +108,19 @@ export function createTree(root: ShadowRoot) {
     html('slot', { name: 'done' }, picture, html('p', { class: 'tick' }, icon(TICK), doneText)),
   );
 
-  const stage = html('div', { class: 'stage' }, video, guide, hint, count, intro, wait, failed, done);
+  const stage = html('div', { class: 'stage' }, video, guide, hint, count, wait, done);
   const cancel = html('button', { class: 'plain', type: 'button', part: 'cancel' });
   const shoot = html('button', { class: 'shoot', type: 'button', part: 'shoot' });
   const turn = html('button', { class: 'plain icon', type: 'button', part: 'switch' }, icon(SWITCH));
   const turnSpace = html('div', {}, turn);
-  const bar = html('div', { class: 'bar', hidden: '' }, cancel, shoot, turnSpace);
+  const bar = html('div', { class: 'bar away' }, cancel, shoot, turnSpace);
   const again = html('button', { type: 'button' });
   const doneBar = html('div', { class: 'bar single', hidden: '' }, again);
   const live = html('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   const frame = html(
     'div',
     { class: 'frame', part: 'frame', role: 'group', tabindex: '-1' },
-    ...[stage, bar, doneBar, file, live],
+    ...[stage, intro, failed, bar, doneBar, file, live],
   );
   adopt(root);
   root.append(frame);

@@ -2,7 +2,11 @@
 // it should say of each scene.
 import * as camera from '/build/camera-test/camera.js';
 
+// As `lib/scenes.mjs` has them.
 const SIZE = [16, 12];
+const DETAIL = [160, 120];
+/** Weight of a scene's sharpness beside its colours. */
+const SHARPNESS = 2_000;
 const table = await (await fetch('/build/camera-test/scenes.json')).json();
 const images = Object.fromEntries(
   await Promise.all(
@@ -83,19 +87,26 @@ class Replay {
   };
 
   constructor() {
-    this.canvas = new OffscreenCanvas(...SIZE);
-    this.context = this.canvas.getContext('2d', { willReadFrequently: true });
+    this.canvases = [SIZE, DETAIL].map((size) => [
+      new OffscreenCanvas(...size).getContext('2d', { willReadFrequently: true }),
+      size,
+    ]);
   }
 
   async analyse(frame) {
     const started = performance.now();
-    this.context.imageSmoothingQuality = 'high';
-    this.context.drawImage(frame, 0, 0, ...SIZE);
     const { width, height } = frame;
+    const [data, pixels] = this.canvases.map(([context, size]) => {
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(frame, 0, 0, ...size);
+      return context.getImageData(0, 0, ...size).data;
+    });
     frame.close();
-    const { data } = this.context.getImageData(0, 0, ...SIZE);
-    const distances = table.map(({ thumb }) => {
-      let sum = 0;
+    let seenDetail = 0;
+    for (let i = 1; i + 4 < pixels.length; i += 4) seenDetail += Math.abs(pixels[i] - pixels[i + 4]);
+    seenDetail /= pixels.length / 4;
+    const distances = table.map(({ thumb, detail }) => {
+      let sum = SHARPNESS * Math.abs(detail - seenDetail);
       for (let pixel = 0; pixel < SIZE[0] * SIZE[1]; pixel++) {
         for (let channel = 0; channel < 3; channel++) {
           sum += Math.abs(thumb[pixel * 3 + channel] - data[pixel * 4 + channel]);

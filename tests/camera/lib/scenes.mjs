@@ -8,8 +8,9 @@ import sharp from 'sharp';
 
 export const WIDTH = 640;
 export const HEIGHT = 480;
-/** Size at which a scene is told from the others. */
-export const THUMB = [16, 12];
+/** Sizes at which a scene is told from the others: by its colours, and by how sharp it is. */
+const THUMB = [16, 12];
+const DETAIL = [160, 120];
 
 const samples = join(
   dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')),
@@ -132,12 +133,16 @@ export async function writeScenes(folder, { seconds = 2, order = SCENES.map(({ n
     SCENES.map(async ({ name, hint, image, report }) => {
       const jpeg = await (await image()).jpeg({ quality: 92 }).toBuffer();
       await writeFile(join(folder, `${name}.jpg`), jpeg);
-      const thumb = await sharp(jpeg)
-        .resize(...THUMB, { fit: 'fill' })
-        .removeAlpha()
-        .raw()
-        .toBuffer();
-      return { name, hint, report, thumb: [...thumb], jpeg };
+      const [thumb, pixels] = await Promise.all(
+        [THUMB, DETAIL].map((size) =>
+          sharp(jpeg)
+            .resize(...size, { fit: 'fill' })
+            .removeAlpha()
+            .raw()
+            .toBuffer(),
+        ),
+      );
+      return { name, hint, report, thumb: [...thumb], detail: detailOf(pixels, 3), jpeg };
     }),
   );
   const film = order.flatMap((name) => {
@@ -155,4 +160,12 @@ export async function writeFilm(folder, name) {
   const path = join(folder, `${name}.mjpeg`);
   await writeFile(path, Buffer.concat(Array(30).fill(jpeg)));
   return path;
+}
+
+/** Mean difference of neighbours in a row, of green. */
+function detailOf(pixels, channels) {
+  let sum = 0;
+  for (let i = 1; i + channels < pixels.length; i += channels)
+    sum += Math.abs(pixels[i] - pixels[i + channels]);
+  return sum / (pixels.length / channels);
 }
