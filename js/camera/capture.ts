@@ -109,6 +109,7 @@ function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
       resolve(result);
     };
     const abort = () => finish(failure('aborted', options));
+    const leave = () => finish(failed ?? failure('aborted', options));
     signal?.addEventListener('abort', abort);
     camera.addEventListener('hint', ({ detail }) => onHint?.(detail));
     camera.addEventListener('face', ({ detail }) => onFace?.(detail));
@@ -117,15 +118,16 @@ function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
       finish({ status: true, code: 'success', message, photos: [...detail.photos] });
     });
     camera.addEventListener('statechange', ({ detail }) => {
+      if (detail.state === 'requesting') failed = undefined;
       // Stopped from outside: by another camera of the page, or after a long interruption.
       if (detail.state === 'idle') abort();
     });
-    camera.addEventListener('cancel', abort);
+    camera.addEventListener('cancel', leave);
     // The person may try again, or choose a file; the failure counts when they leave.
     camera.addEventListener('fail', ({ detail }) => (failed = { status: false, ...detail }));
     dialog.addEventListener('cancel', (event) => {
       event.preventDefault();
-      finish(failed ?? failure('aborted', options));
+      leave();
     });
     dialog.showModal();
     void camera.start();

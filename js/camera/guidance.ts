@@ -131,7 +131,8 @@ export class Guidance {
     // All checks are done in any case: each one remembers whether the face passes it.
     const checks: [isPassed: boolean, hint: Hint][] = [
       [this.#atLeast('min-size', size, limits.minSize), { code: 'too_far' }],
-      [this.#atMost('max-size', size, limits.maxSize), { code: 'too_close' }],
+      // A face that is higher than the frame is cut off, whatever the limit.
+      [size <= 1 && this.#atMost('max-size', size, limits.maxSize), { code: 'too_close' }],
       ...this.#place(report, face.box),
       ...this.#exposure(face.quality),
       [

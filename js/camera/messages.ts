@@ -7,7 +7,14 @@ const LANGUAGES = ['en', 'pt', 'es'];
 
 type Texts = readonly [english: string, portuguese: string, spanish: string];
 
-const TABLE = {
+type Code = CameraErrorCode | CameraWarningCode | HintCode;
+
+/** Keeps the keys in the type and the texts out of the package's declarations; no code may lack a text. */
+const texts = <Key extends string>(
+  table: Record<Key, Texts> & Record<Code, Texts>,
+): Readonly<Record<Key | Code, Texts>> => table;
+
+const TABLE = texts({
   // Hints
   several_faces: ['Only one person, please', 'Apenas uma pessoa, por favor', 'Solo una persona, por favor'],
   no_face: ['Look into the camera', 'Olhe para a câmera', 'Mira a la cámara'],
@@ -178,7 +185,7 @@ const TABLE = {
   face_found: ['Face found', 'Rosto encontrado', 'Rostro encontrado'],
   face_lost: ['Face lost', 'Rosto perdido', 'Rostro perdido'],
   done_label: ['Your photo', 'Sua foto', 'Tu foto'],
-} as const satisfies Record<CameraErrorCode | CameraWarningCode | HintCode, Texts> & Record<string, Texts>;
+});
 
 /** A text of the camera. */
 export type MessageKey = keyof typeof TABLE;
@@ -198,6 +205,6 @@ export function messageOf(key: MessageKey, options: MessageOptions, direction?: 
   const own = options.messages;
   const tag = options.locale || globalThis.document?.documentElement?.lang || 'en';
   const language = LANGUAGES.indexOf(tag.toLowerCase().split(/[-_]/)[0]!);
-  const text = (direction && (TABLE[exact] as Texts | undefined)) || (TABLE[general] as Texts);
+  const text = (direction && (TABLE as { [key in MessageKey]?: Texts })[exact]) || TABLE[general];
   return (direction && own?.[exact]) || own?.[key] || text[Math.max(0, language)]!;
 }

@@ -117,10 +117,11 @@ class Replay {
     const scene = table[distances.indexOf(Math.min(...distances))];
     Replay.frames.push({ scene: scene.name, width, height, at: started });
     const report = structuredClone(lab.reports[scene.name] ?? scene.report);
-    const scale = width / report.width;
-    for (const face of report.faces) {
-      for (const key of ['x', 'y', 'width', 'height']) face.box[key] *= scale;
-      face.points = face.points.map((value) => value * scale);
+    const [across, down] = [width / report.width, height / report.height];
+    for (const { box, ...face } of report.faces) {
+      for (const key of ['x', 'width']) box[key] *= across;
+      for (const key of ['y', 'height']) box[key] *= down;
+      face.points.forEach((value, index) => (face.points[index] = value * (index % 2 ? down : across)));
     }
     return { ...report, width, height };
   }

@@ -82,7 +82,7 @@ export const SCENES = [
   {
     name: 'too_close',
     image: () => crop(3, [1000, 150, 420, 315]),
-    report: reportOf([faceAt({ x: 130, y: 80, width: 330, height: 450 })]),
+    report: reportOf([faceAt({ x: 130, y: 40, width: 345, height: 490 })]),
   },
   {
     name: 'off_center',
