@@ -63,16 +63,19 @@ export interface PerseCameraProps extends Partial<PerseCameraProperties>, Listen
  */
 export const PerseCamera: ForwardRefExoticComponent<PerseCameraProps & RefAttributes<PerseCameraElement>> =
   forwardRef<PerseCameraElement, PerseCameraProps>(function PerseCamera(props, outer) {
-    const { messages, analyser, children, className, style, id, ...rest } = props;
-    const inner = useRef<PerseCameraElement>(null);
-    const latest = useRef<Listeners>(props);
+    const { messages: _, analyser: __, children, className, style, id, ...rest } = props;
+    const inner = useRef<PerseCameraElement | null>(null);
+    const latest = useRef(props);
+    // A ref comes before effects, and before the element starts by itself.
+    const attach = useCallback((element: PerseCameraElement | null) => {
+      inner.current = element;
+      if (element) setProperties(element, latest.current);
+    }, []);
     useImperativeHandle(outer, () => inner.current!, []);
     // Functions are looked up at each event: a new one with each render costs nothing.
     useEffect(() => {
       latest.current = props;
-      const element = inner.current!;
-      if (element.messages !== messages) element.messages = messages;
-      if (analyser) element.analyser = analyser;
+      setProperties(inner.current!, props);
     });
     useEffect(() => {
       const element = inner.current!;
@@ -84,9 +87,15 @@ export const PerseCamera: ForwardRefExoticComponent<PerseCameraProps & RefAttrib
       });
       return () => ends.forEach((end) => end());
     }, []);
-    const attributes = { class: className, style, id, ...toAttributes(rest), ref: inner };
+    const attributes = { class: className, style, id, ...toAttributes(rest), ref: attach };
     return createElement('perse-camera', attributes, children);
   });
+
+/** Sets what no attribute can hold. */
+function setProperties(element: PerseCameraElement, { messages, analyser }: PerseCameraProps): void {
+  if (element.messages !== messages) element.messages = messages;
+  if (analyser && element.analyser !== analyser) element.analyser = analyser;
+}
 
 /** React 18 sets attributes only, and both write them on a server. */
 function toAttributes(properties: Record<string, unknown>): Record<string, string> {

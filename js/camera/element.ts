@@ -207,7 +207,7 @@ export class PerseCamera extends Base {
     this.#render();
     this.#resizes?.observe(this.#tree!.stage);
     if (isLive(this.state)) void this.#tree!.video.play().catch(() => {}); // it pauses when it is moved
-    if (this.autostart && !this.#session) void this.start();
+    this.#autostart();
   }
 
   /** @internal */
@@ -229,13 +229,20 @@ export class PerseCamera extends Base {
     const name = ATTRIBUTES.get(attribute)!;
     if (name === 'locale') this.#renderTexts();
     if (!isOn(this.state)) {
-      if (name === 'autostart' && this.autostart && this.isConnected && !this.#session) void this.start();
+      if (name === 'autostart') this.#autostart();
       return;
     }
     if (name === 'torch') void this.setTorch(this.torch);
     else if (name === 'facing') void this.switchCamera(this.facing);
     else if (name === 'deviceId' && this.deviceId) void this.switchCamera(this.deviceId);
     this.#render();
+  }
+
+  /** Starts once; later in the same task, so that frameworks have set all properties by then. */
+  #autostart(): void {
+    queueMicrotask(() => {
+      if (this.autostart && this.isConnected && !this.#session) void this.start();
+    });
   }
 
   #createSession(): CaptureSession {
@@ -377,7 +384,8 @@ export class PerseCamera extends Base {
   }
 
   #hasFocus(): boolean {
-    return this.#tree!.frame.matches(':focus, :focus-within');
+    // Not `:focus`: that matches in the active window only.
+    return !!this.shadowRoot?.activeElement;
   }
 
   /** Called when the control that had the focus is hidden again. */
@@ -449,10 +457,12 @@ export class PerseCamera extends Base {
       this.cancel();
     });
     // Who works by keyboard or switch has all the time they need.
-    tree.frame.addEventListener('focusin', ({ target }) => {
-      this.#session?.pauseTimeout((target as Element).matches(':focus-visible'));
+    const pause = (isPaused: boolean) => this.#session?.pauseTimeout(isPaused);
+    for (const type of ['keydown', 'keyup']) tree.frame.addEventListener(type, () => pause(true));
+    tree.frame.addEventListener('pointerdown', () => pause(false));
+    tree.frame.addEventListener('focusout', ({ relatedTarget }) => {
+      if (!tree.frame.contains(relatedTarget as Node | null)) pause(false);
     });
-    tree.frame.addEventListener('focusout', () => this.#session?.pauseTimeout(false));
     if (typeof ResizeObserver !== 'undefined') this.#resizes = new ResizeObserver(() => this.#render());
   }
 

@@ -61,9 +61,11 @@ export class VideoCamera implements CameraPort {
     this.#stream = stream;
     const track = stream.getVideoTracks()[0];
     if (!track) throw new CameraError('camera_not_found', 'The stream has no video track.');
-    this.#listen(track, 'ended', () => events.ended());
-    this.#listen(track, 'mute', () => events.muted());
-    this.#listen(track, 'unmute', () => events.unmuted());
+    // Handlers, not listeners: Firefox 153 calls only these for events that a script dispatches.
+    track.onended = () => events.ended();
+    track.onmute = () => events.muted();
+    track.onunmute = () => events.unmuted();
+    this.#cleanUp.push(() => (track.onended = track.onmute = track.onunmute = null));
     const needsGesture = !(await this.#show(stream));
     check();
     this.#watchFrames(events);

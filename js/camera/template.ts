@@ -39,7 +39,7 @@ export type Tree = ReturnType<typeof createTree>;
 
 /** Builds the tree in a shadow root. */
 export function createTree(root: ShadowRoot) {
-  const video = html('video', { part: 'video' });
+  const video = html('video', { part: 'video', tabindex: '-1' });
   const shade = svg(
     'svg',
     { viewBox: '0 0 100 100', 'aria-hidden': 'true', part: 'shade' },

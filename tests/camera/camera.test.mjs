@@ -366,10 +366,12 @@ inEngines((lab) => {
       lab.useStage('turned');
       const element = lab.element();
       await element.start();
+      await lab.until(() => element.state === 'guiding');
       const section = document.createElement('section');
       document.body.append(section);
       section.append(element);
-      await lab.wait(100);
+      const frames = lab.Replay.frames.length;
+      await lab.until(() => lab.Replay.frames.length > frames + 2);
       const { state } = element;
       lab.stage.show('good');
       await lab.until(() => element.state === 'done');

@@ -109,9 +109,13 @@ inEngines(
         }).observe(region, { childList: true, characterData: true, subtree: true });
         await element.start();
         const scenes = ['too_far', 'off_center', 'no_face', 'too_far', 'turned', 'no_face', 'turned'];
+        const lost = () => element.log.filter(({ type }) => type === 'facelost').length;
         for (const scene of scenes) {
-          await lab.wait(450);
+          const before = lost();
           lab.stage.show(scene);
+          await lab.wait(450);
+          if (scene === 'no_face') await lab.until(() => lost() > before);
+          else await lab.until(() => element.face);
         }
         await lab.wait(2_500);
         lab.stage.show('good');

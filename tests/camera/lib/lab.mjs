@@ -1,5 +1,7 @@
 // Where the camera's tests are done: the built entry, a page, a browser.
 import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleCamera } from '../../../scripts/lib/camera-bundle.mjs';
 import { openBrowser } from '../../../scripts/lib/browser.mjs';
@@ -14,18 +16,39 @@ export const folder = join(root, 'build', 'camera-test');
 /** Builds what the page loads, and makes the scenes. */
 export async function prepareLab() {
   process.chdir(root);
+  const client = 'pkg/index.js';
+  if (!existsSync(client)) throw new Error('Build the package first: npm run build.');
+  await mkdir(folder, { recursive: true });
   await Promise.all([
     bundleCamera(folder, { types: false }),
     writeScenes(folder),
-    build({
-      entryPoints: { react: 'tests/camera/react.page.js', vue: 'tests/camera/vue.page.js' },
-      ...{ outdir: join(folder, 'pages'), bundle: true, format: 'esm', logLevel: 'warning' },
-      ...{ define: { 'process.env.NODE_ENV': '"development"', __VUE_OPTIONS_API__: 'true' } },
-      ...{ external: ['perse-wasm/*', 'perse-wasm'] },
-      alias: { 'perse-wasm': folder },
-    }),
+    // On a server the wrappers load the client beside them.
+    writeFile(join(folder, 'index.js'), "export * from '../../pkg/index.js';\n"),
   ]);
+  await build({
+    entryPoints: { react: 'tests/camera/react.page.js', vue: 'tests/camera/vue.page.js' },
+    ...{ outdir: join(folder, 'pages'), bundle: true, format: 'esm', logLevel: 'warning' },
+    define: {
+      'process.env.NODE_ENV': '"development"',
+      ...{ __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false' },
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+    alias: { 'perse-wasm': folder },
+    external: ['/pkg/*'],
+    plugins: [besides],
+  });
 }
+
+/** The page has one camera and one client, however many bundles use them. */
+const besides = {
+  name: 'besides',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/(camera|index)\.js$/ }, ({ path }) => ({
+      path: path === './index.js' ? '/pkg/index.js' : '/build/camera-test/camera.js',
+      external: true,
+    }));
+  },
+};
 
 /** Opens the page in an engine. `camera: true` has Chromium's own fake camera play `film`. */
 export async function openLab(engine, { args = [], film, ...size } = {}) {
