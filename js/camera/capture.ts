@@ -2,11 +2,13 @@
 import type { LoadAnalyser } from './analyser.js';
 import { definePerseCamera, type PerseCamera, type PerseCameraProperties } from './element.js';
 import { loadEngine } from './engine.js';
+import { toSettings } from './limits.js';
 import { messageOf } from './messages.js';
 import {
   CaptureSession,
   type CaptureEvents,
   type CapturedFace,
+  type CapturedPhoto,
   type CaptureFailure,
   type CaptureResult,
   type SessionOptions,
@@ -56,13 +58,15 @@ export function openCamera(video: HTMLVideoElement, options: OpenCameraOptions =
  * Takes photos of a person's face and turns the camera off. Never rejects for what happens with the
  * camera: a failure is a result with `status: false`.
  *
- * @throws TypeError naming a wrong option.
+ * Rejects with a TypeError naming a wrong option.
+ *
  * @example
  * const { status, photos, message } = await capture();
  * if (status) await Perse.face.compare(photos[0].blob, idPhoto, { enduserConsent: true });
  */
 export async function capture(options: CaptureOptions = {}): Promise<CaptureResult> {
   const { video, onHint, onFace } = options;
+  toSettings(options);
   if (options.signal?.aborted) return failure('aborted', options);
   if (!video) return captureInDialog(options);
   const session = openCamera(video, options);
@@ -74,6 +78,12 @@ export async function capture(options: CaptureOptions = {}): Promise<CaptureResu
 const failure = (code: CaptureFailure['code'], options: SessionOptions): CaptureFailure => ({
   ...{ status: false, code, message: messageOf(code, options) },
 });
+
+const DIALOG = `
+::backdrop { background: rgb(11 14 19 / 60%) }
+@media (max-height: 30rem) and (orientation: landscape) {
+  dialog { width: min(44rem, 100vw - 24px) !important }
+}`;
 
 function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
   definePerseCamera();
@@ -94,40 +104,46 @@ function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
   root.append(dialog);
   if (root.adoptedStyleSheets) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync('::backdrop { background: rgb(11 14 19 / 60%) }');
+    sheet.replaceSync(DIALOG);
     root.adoptedStyleSheets = [sheet];
   }
   document.body.append(host);
 
   return new Promise((resolve) => {
     let failed: CaptureFailure | undefined;
+    let isOver = false;
     const finish = (result: CaptureResult) => {
+      if (isOver) return;
+      isOver = true;
       camera.stop();
       signal?.removeEventListener('abort', abort);
       dialog.close();
       host.remove();
       resolve(result);
     };
-    const abort = () => finish(failure('aborted', options));
-    const leave = () => finish(failed ?? failure('aborted', options));
+    const succeed = (photos: readonly CapturedPhoto[]) => {
+      finish({ status: true, code: 'success', message: messageOf('captured', options), photos: [...photos] });
+    };
+    const abort = () => {
+      // Without an end, the photos so far are the result.
+      if (options.count === 0 && camera.photos.length > 0) succeed(camera.photos);
+      else finish(failed ?? failure('aborted', options));
+    };
     signal?.addEventListener('abort', abort);
     camera.addEventListener('hint', ({ detail }) => onHint?.(detail));
     camera.addEventListener('face', ({ detail }) => onFace?.(detail));
-    camera.addEventListener('complete', ({ detail }) => {
-      const message = messageOf('captured', options);
-      finish({ status: true, code: 'success', message, photos: [...detail.photos] });
-    });
+    camera.addEventListener('complete', ({ detail }) => succeed(detail.photos));
     camera.addEventListener('statechange', ({ detail }) => {
       if (detail.state === 'requesting') failed = undefined;
       // Stopped from outside: by another camera of the page, or after a long interruption.
       if (detail.state === 'idle') abort();
     });
-    camera.addEventListener('cancel', leave);
+    camera.addEventListener('cancel', abort);
     // The person may try again, or choose a file; the failure counts when they leave.
     camera.addEventListener('fail', ({ detail }) => (failed = { status: false, ...detail }));
     dialog.addEventListener('cancel', (event) => {
       event.preventDefault();
-      leave();
+      abort();
     });
     dialog.showModal();
     void camera.start();

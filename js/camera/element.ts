@@ -2,7 +2,7 @@
 import type { LoadAnalyser } from './analyser.js';
 import { Announcer } from './announcer.js';
 import { loadEngine } from './engine.js';
-import type { CameraErrorCode } from './errors.js';
+import { CameraError, type CameraErrorCode } from './errors.js';
 import { DEFAULTS, toSettings, type Settings } from './limits.js';
 import { messageOf, type MessageKey, type MessageOptions } from './messages.js';
 import { place, type Rect } from './place.js';
@@ -179,7 +179,8 @@ export class PerseCamera extends Base {
 
   /** Takes a photo now, whatever the hint. Rejects if the capture ends before. */
   async shoot(): Promise<CapturedPhoto> {
-    return (this.#session ?? this.#createSession()).shoot();
+    if (!this.#session) throw new CameraError('aborted', 'The camera is off. Call start() first.');
+    return this.#session.shoot();
   }
 
   /** Opens another camera: the one that looks there, the one with that `deviceId`, or the next one. */
