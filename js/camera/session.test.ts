@@ -285,6 +285,19 @@ test('a mute of a second interrupts, a shorter one does not', async () => {
   assert.equal(it.session.state, 'starting');
 });
 
+test('a page that is visible again waits for a camera that is still muted', async () => {
+  const it = setUp();
+  await it.start(TURNED);
+  it.camera.events.hidden();
+  it.camera.events.muted();
+  it.camera.events.visible();
+  await settle();
+  assert.equal(it.session.state, 'interrupted');
+  it.camera.events.unmuted();
+  await settle();
+  assert.equal(it.session.state, 'starting');
+});
+
 test('a page that is hidden while the browser asks waits until it is back', async () => {
   const it = setUp();
   let answer!: (opened: object) => void;
