@@ -14,15 +14,21 @@ export { HINTS } from './camera/guidance.js';
 export type { Direction, Hint, HintCode, Step } from './camera/guidance.js';
 export type { Limits, Region, Settings } from './camera/limits.js';
 export type { MessageKey, MessageOptions } from './camera/messages.js';
+export type { CameraDevice, EncodedPhoto } from './camera/ports.js';
 export { CaptureSession } from './camera/session.js';
 export type {
+  CameraName,
   CapturedFace,
   CapturedPhoto,
   CaptureEvents,
   CaptureFailure,
   CaptureResult,
   CaptureState,
+  Completion,
+  HintDetail,
+  Problem,
   SessionOptions,
+  StateChange,
 } from './camera/session.js';
 export type {
   AnalysedFrame,

@@ -110,9 +110,19 @@ function toAttributes(properties: Record<string, unknown>): Record<string, strin
 
 /** What {@link useCapture} returns. */
 export interface UseCapture {
-  /** Opens the camera over the page, or in `video`, and takes the photos. Ends the capture before. */
+  /**
+   * Opens the camera over the page, or in `video`, and takes the photos. Ends the capture before.
+   *
+   * @example
+   * const { photos } = await capture({ count: 2 });
+   */
   capture(options?: CaptureOptions): Promise<CaptureResult>;
-  /** Turns the camera off; the capture gives `aborted`. */
+  /**
+   * Turns the camera off; the capture gives `aborted`.
+   *
+   * @example
+   * cancel();
+   */
   cancel(): void;
   /** Whether the camera is on. */
   isOpen: boolean;

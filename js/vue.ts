@@ -5,6 +5,10 @@ import {
   onScopeDispose,
   ref,
   shallowRef,
+  type ComponentOptionsMixin,
+  type ComputedOptions,
+  type DefineComponent,
+  type MethodOptions,
   type PropType,
   type Ref,
   type ShallowRef,
@@ -15,38 +19,41 @@ import {
   type CaptureOptions,
   type CaptureResult,
   type PerseCamera as PerseCameraElement,
+  type PerseCameraProperties,
 } from './camera.js';
 
 const EVENTS = [
   ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'complete', 'cancel', 'warning', 'fail'] as const),
 ];
 
-const emits = Object.fromEntries(EVENTS.map((type) => [type, () => true])) as unknown as {
-  [Type in keyof CaptureEvents]: (detail: CaptureEvents[Type]) => boolean;
-};
+type Emits = { [Type in keyof CaptureEvents]: (detail: CaptureEvents[Type]) => boolean };
 
-/**
- * Shows `<perse-camera>`: attributes and classes go to the element, its events come with their `detail`,
- * and slots `intro`, `denied`, `unsupported` and `done` fill the element's own.
- *
- * @example
- * <PerseCamera autostart :count="3" @photo="({ blob }) => upload(blob)" />
- */
-export const PerseCamera = defineComponent({
+const emits = Object.fromEntries(EVENTS.map((type) => [type, () => true])) as unknown as Emits;
+
+/** Properties of {@link PerseCamera}: the element's, and what no attribute can hold. */
+export interface PerseCameraProps extends Partial<PerseCameraProperties> {
+  /** Texts of the page's own, by key. */
+  messages?: PerseCameraElement['messages'];
+  /** Loads another face engine than the package's. */
+  analyser?: PerseCameraElement['analyser'] | undefined;
+}
+
+/** What a template ref of {@link PerseCamera} holds. */
+export interface PerseCameraExposed {
+  /** The element, with `start()`, `stop()` and `shoot()`. */
+  element: Ref<PerseCameraElement | undefined>;
+}
+
+const component = defineComponent({
   name: 'PerseCamera',
   props: {
-    /** Texts of the page's own, by key. */
     messages: Object as PropType<NonNullable<PerseCameraElement['messages']>>,
-    /** Loads another face engine than the package's. */
     analyser: Function as PropType<PerseCameraElement['analyser']>,
   },
   emits,
   setup(props, { emit, slots, expose }) {
     const element = ref<PerseCameraElement>();
-    expose({
-      /** The element, with `start()`, `stop()` and `shoot()`. */
-      element,
-    });
+    expose({ element } satisfies PerseCameraExposed);
     const listeners = Object.fromEntries(
       EVENTS.map((type) => [
         `on${type[0]!.toUpperCase()}${type.slice(1)}`,
@@ -62,11 +69,39 @@ export const PerseCamera = defineComponent({
   },
 });
 
+/**
+ * Shows `<perse-camera>`: attributes and classes go to the element, its events come with their `detail`,
+ * and slots `intro`, `denied`, `unsupported` and `done` fill the element's own.
+ *
+ * @example
+ * <PerseCamera autostart :count="3" @photo="({ blob }) => upload(blob)" />
+ */
+export const PerseCamera = component as unknown as DefineComponent<
+  PerseCameraProps,
+  PerseCameraExposed,
+  object,
+  ComputedOptions,
+  MethodOptions,
+  ComponentOptionsMixin,
+  ComponentOptionsMixin,
+  Emits
+>;
+
 /** What {@link useCapture} returns. */
 export interface UseCapture {
-  /** Opens the camera over the page, or in `video`, and takes the photos. Ends the capture before. */
+  /**
+   * Opens the camera over the page, or in `video`, and takes the photos. Ends the capture before.
+   *
+   * @example
+   * const { photos } = await capture({ count: 2 });
+   */
   capture(options?: CaptureOptions): Promise<CaptureResult>;
-  /** Turns the camera off; the capture gives `aborted`. */
+  /**
+   * Turns the camera off; the capture gives `aborted`.
+   *
+   * @example
+   * cancel();
+   */
   cancel(): void;
   /** Whether the camera is on. */
   isOpen: Ref<boolean>;

@@ -10,9 +10,17 @@ export interface Analyser {
    * Calls never overlap.
    *
    * Rejects when the analyser cannot go on, as when its worker died. It is disposed of then.
+   *
+   * @example
+   * const { faces } = await analyser.analyse(await createImageBitmap(video));
    */
   analyse(frame: AnalysedFrame): Promise<FrameReport>;
-  /** Frees everything at once, without waiting: worker, memory, pending calls. Safe to call twice. */
+  /**
+   * Frees everything at once, without waiting: worker, memory, pending calls. Safe to call twice.
+   *
+   * @example
+   * analyser.dispose();
+   */
   dispose(): void;
 }
 

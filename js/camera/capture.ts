@@ -6,11 +6,11 @@ import { toSettings } from './limits.js';
 import { messageOf } from './messages.js';
 import {
   CaptureSession,
-  type CaptureEvents,
   type CapturedFace,
   type CapturedPhoto,
   type CaptureFailure,
   type CaptureResult,
+  type HintDetail,
   type SessionOptions,
 } from './session.js';
 import { VideoCamera } from './stream.js';
@@ -32,7 +32,7 @@ export interface CaptureOptions extends OpenCameraOptions {
   /** Milliseconds until the button appears; in the dialog only. @default 8000 */
   manualAfter?: number;
   /** Is called with each hint. */
-  onHint?: ((hint: CaptureEvents['hint']) => void) | undefined;
+  onHint?: ((hint: HintDetail) => void) | undefined;
   /** Is called with each frame's face. */
   onFace?: ((face: CapturedFace) => void) | undefined;
 }

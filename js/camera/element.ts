@@ -6,6 +6,7 @@ import { CameraError, type CameraErrorCode } from './errors.js';
 import { DEFAULTS, toSettings, type Settings } from './limits.js';
 import { messageOf, type MessageKey, type MessageOptions } from './messages.js';
 import { place, type Rect } from './place.js';
+import type { CameraDevice } from './ports.js';
 import {
   CaptureSession,
   type CaptureEvents,
@@ -159,6 +160,9 @@ export class PerseCamera extends Base {
   /**
    * Opens the camera; best from a tap, after the page has said why. Resolves when the first frame is there,
    * or when the capture ends. Safe to call twice.
+   *
+   * @example
+   * button.addEventListener('click', () => camera.start());
    */
   async start(): Promise<void> {
     if (isOn(this.state)) return this.#session!.start();
@@ -167,34 +171,64 @@ export class PerseCamera extends Base {
     await this.#createSession().start();
   }
 
-  /** Turns the camera off before it returns. Safe to call at any time. */
+  /**
+   * Turns the camera off before it returns. Safe to call at any time.
+   *
+   * @example
+   * router.beforeEach(() => camera.stop());
+   */
   stop(): void {
     this.#session?.stop();
   }
 
-  /** Ends the capture as the person would: `stop()`, with the event `cancel`. */
+  /**
+   * Ends the capture as the person would: `stop()`, with the event `cancel`.
+   *
+   * @example
+   * closeButton.addEventListener('click', () => camera.cancel());
+   */
   cancel(): void {
     this.#session?.cancel();
   }
 
-  /** Takes a photo now, whatever the hint. Rejects if the capture ends before. */
+  /**
+   * Takes a photo now, whatever the hint. Rejects with a `CameraError` if the capture ends before.
+   *
+   * @example
+   * const { blob } = await camera.shoot();
+   */
   async shoot(): Promise<CapturedPhoto> {
     if (!this.#session) throw new CameraError('aborted', 'The camera is off. Call start() first.');
     return this.#session.shoot();
   }
 
-  /** Opens another camera: the one that looks there, the one with that `deviceId`, or the next one. */
+  /**
+   * Opens another camera: the one that looks there, the one with that `deviceId`, or the next one.
+   *
+   * @example
+   * await camera.switchCamera('environment');
+   */
   async switchCamera(to?: 'user' | 'environment' | (string & {})): Promise<void> {
     await this.#session?.switchCamera(to);
   }
 
-  /** Switches the camera's light, where it has one. */
+  /**
+   * Switches the camera's light, where it has one.
+   *
+   * @example
+   * await camera.setTorch(true);
+   */
   async setTorch(isOn: boolean): Promise<void> {
     await this.#session?.setTorch(isOn);
   }
 
-  /** Lists the device's cameras. Labels are empty until a camera was allowed. */
-  async devices(): Promise<{ deviceId: string; label: string }[]> {
+  /**
+   * Lists the device's cameras. Labels are empty until a camera was allowed.
+   *
+   * @example
+   * const names = (await camera.devices()).map(({ label }) => label);
+   */
+  async devices(): Promise<CameraDevice[]> {
     this.#build();
     return new VideoCamera(this.#tree!.video).devices();
   }
@@ -667,15 +701,30 @@ for (const [attribute, name] of ATTRIBUTES) {
   });
 }
 
-// What the loop above defines, and typed listeners.
+/**
+ * Properties that mirror attributes, and types of the listeners.
+ *
+ * @example
+ * camera.count = 3;
+ */
 export interface PerseCamera extends PerseCameraProperties {
-  /** Calls a listener at each event. */
+  /**
+   * Calls a listener at each event.
+   *
+   * @example
+   * camera.addEventListener('photo', ({ detail }) => upload(detail.blob));
+   */
   addEventListener<Type extends keyof PerseCameraEventMap>(
     type: Type,
     listener: (this: PerseCamera, event: PerseCameraEventMap[Type]) => void,
     options?: AddEventListenerOptions | boolean,
   ): void;
-  /** Calls a listener at each event. */
+  /**
+   * Calls a listener at each event, whatever its type.
+   *
+   * @example
+   * camera.addEventListener(type, (event) => console.log(event.type));
+   */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject,

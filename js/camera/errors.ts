@@ -40,15 +40,23 @@ export type CameraWarningCode =
   /** The photo's shorter side has less than 720 pixels. */
   | 'low_resolution';
 
-/** A camera's failure; the message is for developers, people read the one of the code. */
+/**
+ * Says why a camera failed: what `shoot()` and an analyser reject with. The message is for developers,
+ * people read the one of the code.
+ *
+ * @example
+ * throw new CameraError('models_unavailable', 'The weights answered 404.');
+ */
 export class CameraError extends Error {
+  /** Tells it from other errors, also across realms. */
   override readonly name = 'CameraError';
 
-  constructor(
-    readonly code: CameraErrorCode | CameraWarningCode,
-    detail: unknown = code,
-  ) {
+  /** What went wrong. */
+  readonly code: CameraErrorCode | CameraWarningCode;
+
+  constructor(code: CameraErrorCode | CameraWarningCode, detail: unknown = code) {
     super(String(detail));
+    this.code = code;
   }
 }
 

@@ -8,7 +8,12 @@
 import type { Box, Exposure, FaceReport, FrameReport } from './analyser.js';
 import type { Limits } from './limits.js';
 
-/** Codes of hints, the most urgent first. */
+/**
+ * Codes of hints, the most urgent first.
+ *
+ * @example
+ * const translated = Object.fromEntries(HINTS.map((code) => [code, translate(code)]));
+ */
 export const HINTS = [
   'several_faces',
   'too_dark',

@@ -28,6 +28,7 @@ import {
   type CameraRequest,
   type Clock,
   type Crop,
+  type EncodedPhoto,
   type OpenCamera,
   type Timer,
 } from './ports.js';
@@ -87,6 +88,46 @@ export interface CapturedFace {
   quality: Exposure;
 }
 
+/** Which camera it was. */
+export interface CameraName {
+  /** The browser's name of it. Virtual cameras often say so here: a hint for your server. */
+  label: string;
+  /** Where it looks. */
+  facing: 'user' | 'environment';
+}
+
+/** Says that the state has changed. */
+export interface StateChange {
+  /** The state now. */
+  state: CaptureState;
+  /** The state before. */
+  previous: CaptureState;
+}
+
+/** Says what the person should do, or what just happened. */
+export interface HintDetail {
+  /** What it is about. */
+  code: HintCode;
+  /** The same in words. */
+  message: string;
+  /** Where to move, turn or lean. */
+  direction?: Direction;
+}
+
+/** Says that all photos were taken. */
+export interface Completion {
+  /** The photos, in order. */
+  photos: readonly CapturedPhoto[];
+}
+
+/** Says what limits a capture, or why it failed. */
+export interface Problem<Code extends string> {
+  /** What it is. */
+  code: Code;
+  /** The same in words, and what to do. */
+  message: string;
+}
+
 /** A photo. */
 export interface CapturedPhoto {
   /** A JPEG file, never mirrored; what the person chose, if `source` is `file`. */
@@ -108,7 +149,7 @@ export interface CapturedPhoto {
   /** Where it comes from. */
   source: 'camera' | 'file';
   /** The camera; `null` if it is a file. */
-  camera: { label: string; facing: 'user' | 'environment' } | null;
+  camera: CameraName | null;
   /** What may be too little for a verification. */
   warnings: 'low_resolution'[];
 }
@@ -123,7 +164,7 @@ export type CaptureResult =
       /** The same in words. */
       message: string;
       /** The photos, in order. */
-      photos: CapturedPhoto[];
+      photos: readonly CapturedPhoto[];
     }
   | CaptureFailure;
 
@@ -140,9 +181,9 @@ export interface CaptureFailure {
 /** Events of a capture, with their `detail`. */
 export interface CaptureEvents {
   /** The state has changed. */
-  statechange: { state: CaptureState; previous: CaptureState };
+  statechange: StateChange;
   /** There is something else to tell the person; at most every 700 ms. */
-  hint: { code: HintCode; message: string; direction?: Direction };
+  hint: HintDetail;
   /** A frame with a face was analysed. */
   face: CapturedFace;
   /** The face is gone. */
@@ -150,13 +191,13 @@ export interface CaptureEvents {
   /** A photo was taken. */
   photo: CapturedPhoto;
   /** All photos were taken. */
-  complete: { photos: readonly CapturedPhoto[] };
+  complete: Completion;
   /** The person cancelled. */
   cancel: Record<string, never>;
   /** Something limits the capture, which goes on. */
-  warning: { code: CameraWarningCode; message: string };
+  warning: Problem<CameraWarningCode>;
   /** The capture failed. */
-  fail: { code: CameraErrorCode; message: string };
+  fail: Problem<CameraErrorCode>;
 }
 
 /** Options of a capture. */
@@ -192,7 +233,12 @@ const LOW_RESOLUTION = 720;
 const LIVE: ReadonlySet<CaptureState> = new Set(['searching', 'guiding', 'holding', 'capturing']);
 const OFF: ReadonlySet<CaptureState> = new Set(['idle', 'done', 'failed', 'cancelled']);
 
-/** A capture. Its camera is on between `start()` and the first of: all photos, `stop`, `cancel`, failure. */
+/**
+ * Takes photos. The camera is on between `start()` and the first of: all photos, `stop`, `cancel`, failure.
+ *
+ * @example
+ * const session: CaptureSession = openCamera(video);
+ */
 export class CaptureSession extends EventTarget {
   readonly #camera: CameraPort;
   readonly #loadAnalyser: LoadAnalyser;
@@ -227,7 +273,7 @@ export class CaptureSession extends EventTarget {
   #hasSkippedInfrared = false;
   #missedFaces = 0;
 
-  #hint: CaptureEvents['hint'] | undefined;
+  #hint: HintDetail | undefined;
   #hintKey = '';
   #hintAt = -Infinity;
   #nextHint: Hint | undefined;
@@ -269,7 +315,7 @@ export class CaptureSession extends EventTarget {
   }
 
   /** The latest hint. */
-  get hint(): CaptureEvents['hint'] | undefined {
+  get hint(): HintDetail | undefined {
     return this.#hint;
   }
 
@@ -284,7 +330,7 @@ export class CaptureSession extends EventTarget {
   }
 
   /** The open camera. */
-  get camera(): { label: string; facing: 'user' | 'environment'; deviceId: string } | undefined {
+  get camera(): (CameraName & CameraDevice) | undefined {
     return this.#opened;
   }
 
@@ -301,6 +347,9 @@ export class CaptureSession extends EventTarget {
   /**
    * Opens the camera. Resolves when the first frame is there, or when the capture ends. Does nothing while
    * the camera is on, but shows the picture in the state `needs_gesture`.
+   *
+   * @example
+   * button.addEventListener('click', () => session.start());
    */
   start(): Promise<void> {
     if (this.#state === 'needs_gesture') {
@@ -329,14 +378,24 @@ export class CaptureSession extends EventTarget {
     return this.#starting!;
   }
 
-  /** Turns the camera off before it returns. Safe to call at any time. */
+  /**
+   * Turns the camera off before it returns. Safe to call at any time.
+   *
+   * @example
+   * session.stop();
+   */
   stop(): void {
     if (OFF.has(this.#state)) return;
     const isEnough = this.#settings.count === 0 && this.#photos.length > 0;
     this.#end('idle', isEnough ? this.#success() : this.#failure('aborted'));
   }
 
-  /** Ends the capture as the person wishes: `stop`, with the event `cancel`. */
+  /**
+   * Ends the capture as the person wishes: `stop`, with the event `cancel`.
+   *
+   * @example
+   * closeButton.addEventListener('click', () => session.cancel());
+   */
   cancel(): void {
     if (this.#state === 'failed') this.#change('cancelled');
     else if (OFF.has(this.#state)) return;
@@ -346,6 +405,9 @@ export class CaptureSession extends EventTarget {
 
   /**
    * Takes a photo now, whatever the hint. Rejects with a `CameraError` if the capture ends before.
+   *
+   * @example
+   * const { blob } = await session.shoot();
    */
   shoot(): Promise<CapturedPhoto> {
     if (OFF.has(this.#state)) {
@@ -360,6 +422,9 @@ export class CaptureSession extends EventTarget {
   /**
    * Opens another camera: one that looks there, the one with that `deviceId`, or the next one. Resolves
    * when it is open, or when the capture has ended.
+   *
+   * @example
+   * await session.switchCamera('environment');
    */
   async switchCamera(to?: 'user' | 'environment' | (string & {})): Promise<void> {
     if (!this.#opened) return;
@@ -377,7 +442,12 @@ export class CaptureSession extends EventTarget {
     await this.#reopen(previous);
   }
 
-  /** Switches the camera's light. A camera without one gives the warning `torch_unavailable`. */
+  /**
+   * Switches the camera's light. A camera without one gives the warning `torch_unavailable`.
+   *
+   * @example
+   * await session.setTorch(true);
+   */
   async setTorch(isOn: boolean): Promise<void> {
     this.#settings = { ...this.#settings, torch: isOn };
     if (!this.#opened) return;
@@ -386,12 +456,22 @@ export class CaptureSession extends EventTarget {
     if (!isDone && isOn && run === this.#run) this.#warn('torch_unavailable');
   }
 
-  /** Lists the device's cameras. Never asks the person: labels are empty until a camera was allowed. */
+  /**
+   * Lists the device's cameras. Never asks the person: labels are empty until a camera was allowed.
+   *
+   * @example
+   * const names = (await session.devices()).map(({ label }) => label);
+   */
   devices(): Promise<CameraDevice[]> {
     return this.#camera.devices();
   }
 
-  /** Stops and resumes the countdown to `capture_timeout`, as while a person works by keyboard. */
+  /**
+   * Stops and resumes the countdown to `capture_timeout`, as while a person works by keyboard.
+   *
+   * @example
+   * dialog.addEventListener('keydown', () => session.pauseTimeout(true));
+   */
   pauseTimeout(isPaused: boolean): void {
     if (this.#isTimeoutPaused === isPaused) return;
     this.#isTimeoutPaused = isPaused;
@@ -399,8 +479,14 @@ export class CaptureSession extends EventTarget {
     else if (LIVE.has(this.#state)) this.#startCountdown();
   }
 
-  /** Puts a photo that the person chose from their files in the place of one of the camera. */
-  acceptFile(file: { blob: Blob; width: number; height: number }): void {
+  /**
+   * Puts a photo that the person chose from their files in the place of one of the camera.
+   *
+   * @example
+   * const { width, height } = await createImageBitmap(file);
+   * session.acceptFile({ blob: file, width, height });
+   */
+  acceptFile(file: EncodedPhoto): void {
     if (this.#isSettled) this.#reset();
     const photo = this.#toPhoto(file, null, null, 'file');
     this.#keep(photo);
@@ -679,7 +765,7 @@ export class CaptureSession extends EventTarget {
   }
 
   #toPhoto(
-    { blob, width, height }: { blob: Blob; width: number; height: number },
+    { blob, width, height }: EncodedPhoto,
     face: CapturedFace | null,
     camera: CapturedPhoto['camera'],
     source: CapturedPhoto['source'],
@@ -887,15 +973,30 @@ export class CaptureSession extends EventTarget {
   }
 }
 
-// Typed listeners.
+/**
+ * Types of the listeners.
+ *
+ * @example
+ * session.addEventListener('photo', ({ detail }) => upload(detail.blob));
+ */
 export interface CaptureSession {
-  /** Calls a listener at each event. */
+  /**
+   * Calls a listener at each event.
+   *
+   * @example
+   * session.addEventListener('hint', ({ detail }) => (output.textContent = detail.message));
+   */
   addEventListener<Type extends keyof CaptureEvents>(
     type: Type,
     listener: (event: CustomEvent<CaptureEvents[Type]>) => void,
     options?: AddEventListenerOptions | boolean,
   ): void;
-  /** Calls a listener at each event. */
+  /**
+   * Calls a listener at each event, whatever its type.
+   *
+   * @example
+   * session.addEventListener(type, (event) => console.log(event.type));
+   */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

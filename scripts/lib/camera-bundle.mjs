@@ -82,7 +82,8 @@ async function writeTypes(outdir) {
     const external = (id) => PEERS.includes(id) || (name !== 'camera' && /^\.\/(index|camera)\.js$/.test(id));
     const bundle = await rollup({
       ...{ input: { [name]: `js/${name}.ts` }, external },
-      plugins: [dts({ tsconfig: 'tsconfig.json' })],
+      // What the browser calls by itself is no part of the interface.
+      plugins: [dts({ tsconfig: 'tsconfig.json', compilerOptions: { stripInternal: true } })],
     });
     await bundle.write({ dir: outdir, entryFileNames: '[name].d.ts' });
     await bundle.close();
