@@ -7,13 +7,17 @@ import { root, run } from './lib/run.mjs';
 
 process.chdir(root);
 const folder = 'build/unit';
-const tests = (await readdir('js/camera')).filter((name) => name.endsWith('.test.ts'));
+const tests = [];
+for (const room of ['camera', 'device']) {
+  const files = await readdir(`js/${room}`);
+  tests.push(...files.filter((name) => name.endsWith('.test.ts')).map((name) => `${room}/${name}`));
+}
 await rm(folder, { recursive: true, force: true });
 await bundleForNode(
-  tests.map((name) => `js/camera/${name}`),
+  tests.map((name) => `js/${name}`),
   folder,
 );
-const files = tests.map((name) => `${folder}/camera/${name.replace(/ts$/, 'mjs')}`);
+const files = tests.map((name) => `${folder}/${name.replace(/ts$/, 'mjs')}`);
 run('node', ['--enable-source-maps', '--test', '--test-reporter=spec', ...files]);
 if (!process.argv.includes('--unit')) {
   run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/camera/']);

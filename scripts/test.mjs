@@ -26,6 +26,9 @@ for (const engine of chosenEngines()) {
 step('photos, made fit and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
+step('the camera');
+run('node', ['scripts/test-camera.mjs']);
+
 step('the page and the robustness of the package, end to end');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
 
