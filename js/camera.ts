@@ -7,7 +7,8 @@ import { definePerseCamera } from './camera/element.js';
 export { capture, openCamera } from './camera/capture.js';
 export type { CaptureOptions, OpenCameraOptions } from './camera/capture.js';
 export { PerseCamera } from './camera/element.js';
-export type { PerseCameraEventMap, PerseCameraProperties } from './camera/element.js';
+export type { PerseCameraProperties } from './camera/attributes.js';
+export type { PerseCameraEventMap } from './camera/element.js';
 export { CameraError } from './camera/errors.js';
 export type { CameraErrorCode, CameraWarningCode } from './camera/errors.js';
 export { HINTS } from './camera/guidance.js';
@@ -29,7 +30,7 @@ export type {
   Problem,
   SessionOptions,
   StateChange,
-} from './camera/session.js';
+} from './camera/types.js';
 export type {
   AnalysedFrame,
   Analyser,

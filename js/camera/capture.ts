@@ -1,19 +1,20 @@
 /** The camera in one call, with or without a picture of the page's own. */
 import type { LoadAnalyser } from './analyser.js';
-import { definePerseCamera, type PerseCamera, type PerseCameraProperties } from './element.js';
+import type { PerseCameraProperties } from './attributes.js';
+import { definePerseCamera, type PerseCamera } from './element.js';
 import { loadEngine } from './engine.js';
 import { toSettings } from './limits.js';
 import { messageOf } from './messages.js';
-import {
-  CaptureSession,
-  type CapturedFace,
-  type CapturedPhoto,
-  type CaptureFailure,
-  type CaptureResult,
-  type HintDetail,
-  type SessionOptions,
-} from './session.js';
+import { CaptureSession } from './session.js';
 import { VideoCamera } from './stream.js';
+import type {
+  CapturedFace,
+  CapturedPhoto,
+  CaptureFailure,
+  CaptureResult,
+  HintDetail,
+  SessionOptions,
+} from './types.js';
 
 /** Options of {@link openCamera}. */
 export interface OpenCameraOptions extends SessionOptions {

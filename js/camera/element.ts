@@ -1,72 +1,20 @@
 /** `<perse-camera>`: a camera with guidance, for a page that wants no code of its own. */
 import type { LoadAnalyser } from './analyser.js';
 import { Announcer } from './announcer.js';
+import { ATTRIBUTES, reflect, toAttribute, upgrade, type PerseCameraProperties } from './attributes.js';
 import { loadEngine } from './engine.js';
 import { CameraError, type CameraErrorCode } from './errors.js';
 import { DEFAULTS, toSettings, type Settings } from './limits.js';
 import { messageOf, type MessageKey, type MessageOptions } from './messages.js';
 import { place, type Rect } from './place.js';
 import type { CameraDevice } from './ports.js';
-import {
-  CaptureSession,
-  type CaptureEvents,
-  type CapturedFace,
-  type CapturedPhoto,
-  type CaptureState,
-  type SessionOptions,
-} from './session.js';
+import { CaptureSession } from './session.js';
 import { VideoCamera } from './stream.js';
 import { createTree, type Tree } from './template.js';
-
-/** Attributes of `<perse-camera>`, as properties. */
-export interface PerseCameraProperties extends Omit<Settings, 'roi' | 'deviceId'> {
-  /** A camera's `deviceId`. @default '' */
-  deviceId: string;
-  /** Four shares of the frame that the face stays clear of: "top right bottom left". @default '0 0 0 0' */
-  roi: string;
-  /** Open the camera as soon as the element is in the page. @default false */
-  autostart: boolean;
-  /** Milliseconds until the button appears in automatic capture; 0 at once, -1 never. @default 8000 */
-  manualAfter: number;
-  /** Mirror the picture: `auto` mirrors a camera that faces the person. Photos never are. @default 'auto' */
-  mirror: 'auto' | 'on' | 'off';
-  /** Draw the face's box. @default false */
-  showBox: boolean;
-  /** Draw the face's 68 points. @default false */
-  showPoints: boolean;
-  /** Blur the face in the picture; the photo stays as it is. @default false */
-  blurFace: boolean;
-  /** Language of the texts: `en`, `pt-BR`, `es`. @default the nearest `lang` attribute */
-  locale: string;
-  /** URL of the file of network weights. @default '', beside the module */
-  models: string;
-  /** Offer to choose a file where there is no camera. @default 'file' */
-  fallback: 'file' | 'none';
-}
+import type { CaptureEvents, CapturedFace, CapturedPhoto, CaptureState, SessionOptions } from './types.js';
 
 /** Events of `<perse-camera>`; they don't bubble. */
 export type PerseCameraEventMap = { [Type in keyof CaptureEvents]: CustomEvent<CaptureEvents[Type]> };
-
-type Name = keyof PerseCameraProperties;
-
-const PROPERTIES: { [Key in Name]: PerseCameraProperties[Key] } = {
-  ...DEFAULTS,
-  deviceId: '',
-  roi: DEFAULTS.roi.join(' '),
-  autostart: false,
-  manualAfter: 8000,
-  mirror: 'auto',
-  showBox: false,
-  showPoints: false,
-  blurFace: false,
-  locale: '',
-  models: '',
-  fallback: 'file',
-};
-
-const toAttribute = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-const ATTRIBUTES = new Map(Object.keys(PROPERTIES).map((name) => [toAttribute(name), name as Name]));
 
 /** Events that the element passes on as they are. */
 const EVENTS = [
@@ -236,7 +184,7 @@ export class PerseCamera extends Base {
   /** @internal */
   connectedCallback(): void {
     // A framework may have set properties before the class was known.
-    for (const name of [...Object.keys(PROPERTIES), 'messages', 'analyser']) upgrade(this, name);
+    for (const name of [...ATTRIBUTES.values(), 'messages', 'analyser']) upgrade(this, name);
     this.#build();
     this.#renderTexts();
     this.#render();
@@ -666,40 +614,7 @@ function lay(element: HTMLElement, { x, y, width, height }: Rect): void {
   });
 }
 
-/** Makes an instance's own property, set before its class was known, one of the class. */
-function upgrade(element: object, name: string): void {
-  if (!Object.hasOwn(element, name)) return;
-  const value = (element as Record<string, unknown>)[name];
-  delete (element as Record<string, unknown>)[name];
-  (element as Record<string, unknown>)[name] = value;
-}
-
-// Each property is its attribute.
-for (const [attribute, name] of ATTRIBUTES) {
-  const initial = PROPERTIES[name];
-  Object.defineProperty(PerseCamera.prototype, name, {
-    configurable: true,
-    enumerable: true,
-    get(this: PerseCamera): unknown {
-      const value = this.getAttribute(attribute);
-      if (typeof initial === 'boolean') return value === null ? initial : value !== 'false';
-      if (value === null) return initial;
-      if (typeof initial !== 'number') return value;
-      const number = Number(value);
-      return value.trim() === '' || Number.isNaN(number) ? initial : number;
-    },
-    set(this: PerseCamera, value: unknown) {
-      if (value === undefined || value === null) this.removeAttribute(attribute);
-      else if (typeof initial !== 'boolean') {
-        this.setAttribute(attribute, Array.isArray(value) ? value.join(' ') : String(value));
-      } else {
-        const isOn = value === '' || (!!value && value !== 'false'); // '' is how frameworks say "there"
-        if (isOn === initial) this.removeAttribute(attribute);
-        else this.setAttribute(attribute, isOn ? '' : 'false');
-      }
-    },
-  });
-}
+reflect(PerseCamera);
 
 /**
  * Properties that mirror attributes, and types of the listeners.

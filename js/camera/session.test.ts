@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CameraError } from './errors.js';
-import { cropOf } from './session.js';
+import { cropOf } from './face.js';
 import { face, report, settle, setUp, FakeAnalyser } from './test-support.js';
 
 const GOOD = report();

@@ -11,7 +11,8 @@ import type {
   Grab,
   OpenCamera,
 } from './ports.js';
-import { CaptureSession, type CaptureEvents, type SessionOptions } from './session.js';
+import { CaptureSession } from './session.js';
+import type { CaptureEvents, SessionOptions } from './types.js';
 
 /** Lets everything that is settled go on. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
