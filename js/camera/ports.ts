@@ -123,6 +123,11 @@ export interface CameraPort {
   resume(): Promise<boolean>;
   /** Takes pictures of this moment. */
   grab(wanted: { frame: boolean; photo: boolean }): Promise<Grab>;
+  /**
+   * Counts what has been played: grows while the camera delivers, also where no frame is announced, as
+   * while the video is scrolled out of sight.
+   */
+  progress(): number;
   /** Looks at a few pixels of this moment. */
   probe(): 'black' | 'grey' | 'color';
   /** Makes a file of a photo or a part of it, and closes the photo. */

@@ -347,6 +347,18 @@ test('no frame in 5 seconds is no picture, at the start and later', async () => 
   assert.equal(later.of('fail')[0]!.code, 'camera_no_picture');
 });
 
+test('a video out of sight, which plays but announces no frames, has not failed', async () => {
+  const it = setUp();
+  await it.start(TURNED);
+  for (let second = 0; second < 20; second++) {
+    it.camera.played++;
+    await it.clock.pass(1_000);
+  }
+  assert.equal(it.of('fail').length, 0);
+  await it.clock.pass(11_000);
+  assert.equal(it.of('fail')[0]!.code, 'camera_no_picture');
+});
+
 test('3 seconds of black frames are no picture; a moment of black is nothing', async () => {
   const it = setUp();
   it.camera.picture = 'black';

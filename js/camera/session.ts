@@ -95,6 +95,7 @@ export class CaptureSession extends EventTarget {
 
   #isBusy = false;
   #lastFrameAt = 0;
+  #progress = 0;
   #lastProbeAt = 0;
   #blackSince: number | undefined;
   #greySince: number | undefined;
@@ -356,14 +357,18 @@ export class CaptureSession extends EventTarget {
 
   #awaitFrame(): void {
     this.#lastFrameAt = this.#clock.now();
+    this.#progress = this.#camera.progress();
     this.#change('starting');
     // A hidden page gets no frames.
     if (this.#isHidden) return this.#interrupt();
     this.#set('no-picture', FIRST_FRAME_MS, this.#checkFrames);
   }
 
-  /** Fails when no frame came for a while. */
+  /** Fails when the camera has delivered nothing for a while. */
   readonly #checkFrames = (): void => {
+    const progress = this.#camera.progress();
+    if (progress !== this.#progress) this.#lastFrameAt = this.#clock.now();
+    this.#progress = progress;
     const silence = this.#clock.now() - this.#lastFrameAt;
     if (silence >= FIRST_FRAME_MS) this.#fail(new CameraError('camera_no_picture', 'No frames.'));
     else this.#set('no-picture', FIRST_FRAME_MS - silence, this.#checkFrames);

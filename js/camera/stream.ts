@@ -119,6 +119,10 @@ export class VideoCamera implements CameraPort {
     }
   }
 
+  progress(): number {
+    return this.#video.getVideoPlaybackQuality?.().totalVideoFrames || this.#video.currentTime;
+  }
+
   probe(): 'black' | 'grey' | 'color' {
     if (!this.#probeCanvas) {
       const canvas = document.createElement('canvas');

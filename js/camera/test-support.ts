@@ -147,6 +147,12 @@ export class FakeCamera implements CameraPort {
     };
   }
 
+  played = 0;
+
+  progress(): number {
+    return this.played;
+  }
+
   probe(): 'black' | 'grey' | 'color' {
     return this.picture;
   }

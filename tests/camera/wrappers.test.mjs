@@ -50,7 +50,8 @@ inEngines(
           mount(lab.Replay.load);
           await lab.until(() => app.isComplete);
           const first = await app.capture();
-          await lab.wait(50);
+          const shown = () => (framework === 'react' ? app.result : app.result.value);
+          await lab.until(() => shown() === first);
           const isOpen = framework === 'react' ? app.isOpen : app.isOpen.value;
           const stored = framework === 'react' ? app.result : app.result.value;
           lab.stage.show('turned');

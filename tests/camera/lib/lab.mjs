@@ -50,18 +50,19 @@ const besides = {
   },
 };
 
-/** Opens the page in an engine. `camera: true` has Chromium's own fake camera play `film`. */
+/** Opens the page in an engine. Chromium's own fake camera plays `film`. */
 export async function openLab(engine, { args = [], film, ...size } = {}) {
   const files = await serveFolder(root, {
     types: { '.jpg': 'image/jpeg' },
     headers: { 'cache-control': 'no-cache' },
   });
-  const fake = film
-    ? [
-        ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-        `--use-file-for-fake-video-capture=${film}`,
-      ]
-    : [];
+  const fake =
+    film && engine === 'chromium'
+      ? [
+          ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+          `--use-file-for-fake-video-capture=${film}`,
+        ]
+      : [];
   const { driver, quit } = await openBrowser(engine, { ...size, args: [...args, ...fake] }).catch(
     async (error) => {
       await files.stop();
