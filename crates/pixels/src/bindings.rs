@@ -4,7 +4,7 @@
 #![allow(unreachable_pub)]
 
 use crate::{Orientation, Scaler};
-use perse_vision::Meter;
+use perse_metrics::Meter;
 use wasm_bindgen::{Clamped, prelude::*};
 
 /// The module's memory, where results are.

@@ -27,7 +27,6 @@
 
 mod detector;
 mod engine;
-mod exposure;
 mod face;
 mod image;
 mod kernels;
@@ -43,7 +42,6 @@ mod weights;
 
 pub use crate::{
     engine::FaceEngine,
-    exposure::{ExposureAndSharpness, Meter, measure_rgba},
     face::{Face, Landmarks, Rect},
     image::{Image, ImageError},
     kernels::Backend,
@@ -52,3 +50,4 @@ pub use crate::{
     similarity::{Descriptor, SIMILARITY_THRESHOLD, similarity},
     weights::{FaceEngineWeights, Weights, WeightsError},
 };
+pub use perse_metrics::{ExposureAndSharpness, Meter};

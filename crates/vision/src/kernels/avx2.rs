@@ -3,7 +3,7 @@
 // Arrays of vectors are registers here: loops over constant indices unroll, iterators may not.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Activation, Convolution, Depthwise, LANES, rows, vector, vector_mut};
+use super::{Activation, Convolution, Depthwise, LANES, vector, vector_mut};
 use std::arch::x86_64::*;
 
 #[target_feature(enable = "avx2,fma")]
@@ -140,29 +140,4 @@ fn load(values: &[f32; LANES]) -> __m256 {
 fn store(values: &mut [f32; LANES], x: __m256) {
     // SAFETY: the reference is to eight floats, and the store asks for no alignment.
     unsafe { _mm256_storeu_ps(values.as_mut_ptr(), x) }
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn luma(rgb: &[u8], luma: &mut [u8]) {
-    rows::luma(rgb, luma);
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn luma_rgba(rgba: &[u8], luma: &mut [u8]) {
-    rows::luma_rgba(rgba, luma);
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn tails(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
-    rows::tails(luma, dark, bright)
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn laplacian(rows: [&[u8]; 3]) -> [u32; 2] {
-    rows::laplacian(rows)
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn colour(rgb: &[u8]) -> [i32; 4] {
-    rows::colour(rgb)
 }

@@ -5,7 +5,6 @@
 //! for a processor whose features were asked for first.
 
 mod portable;
-mod rows;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -86,62 +85,6 @@ impl Backend {
             Kind::Avx2 => unsafe { avx2::depthwise(job, output) },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Kind::Simd128 => wasm::depthwise(job, output),
-        }
-    }
-
-    /// BT.601 luma of each pixel, rounded down.
-    pub(crate) fn luma(self, rgb: &[u8], luma: &mut [u8]) {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::luma(rgb, luma) },
-            _ => rows::luma(rgb, luma),
-        }
-    }
-
-    /// The same of pixels with a fourth byte, which is passed over.
-    pub(crate) fn luma_rgba(self, rgba: &[u8], luma: &mut [u8]) {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::luma_rgba(rgba, luma) },
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => wasm::luma_rgba(rgba, luma),
-            Kind::Portable => rows::luma_rgba(rgba, luma),
-        }
-    }
-
-    /// How many bytes are below `dark`, and how many are `bright` or more; of at most 255 bytes.
-    pub(crate) fn tails(self, luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::tails(luma, dark, bright) },
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => wasm::tails(luma, dark, bright),
-            Kind::Portable => rows::tails(luma, dark, bright),
-        }
-    }
-
-    /// Sum and sum of squares of the clamped 3×3 Laplacian of all but the outermost columns.
-    pub(crate) fn laplacian(self, rows: [&[u8]; 3]) -> [u32; 2] {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::laplacian(rows) },
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => wasm::laplacian(rows),
-            Kind::Portable => rows::laplacian(rows),
-        }
-    }
-
-    /// Sums of `R − G`, of its square, of `R + G − 2 B` and of its square; of at most 8192 pixels.
-    pub(crate) fn colour(self, rgb: &[u8]) -> [i32; 4] {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::colour(rgb) },
-            _ => rows::colour(rgb),
         }
     }
 }

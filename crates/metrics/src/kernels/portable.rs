@@ -1,5 +1,4 @@
-//! Sums over rows of pixels. Plain loops that the compiler vectorises; where the processor has
-//! more, they are compiled a second time for it.
+//! Sums over rows of pixels, in plain loops that the compiler vectorises.
 
 /// BT.601 luma of each pixel, rounded down.
 #[inline(always)]
@@ -9,7 +8,7 @@ pub(super) fn luma(rgb: &[u8], luma: &mut [u8]) {
     }
 }
 
-/// The same of pixels with a fourth byte, which is passed over.
+/// BT.601 luma of each pixel of four bytes, rounded down. The fourth byte is ignored.
 #[inline(always)]
 pub(super) fn luma_rgba(rgba: &[u8], luma: &mut [u8]) {
     for (luma, &[r, g, b, _]) in luma.iter_mut().zip(rgba.as_chunks().0) {
@@ -17,9 +16,9 @@ pub(super) fn luma_rgba(rgba: &[u8], luma: &mut [u8]) {
     }
 }
 
-/// How many bytes are below `dark`, and how many are `bright` or more; of at most 255 bytes.
+/// Counts the bytes below `dark` and those of `bright` or more, in at most 255 bytes.
 #[inline(always)]
-pub(super) fn tails(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
+pub(super) fn count_dark_bright(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
     let (mut low, mut high) = (0, 0);
     for &y in luma {
         low += u8::from(y < dark);
@@ -28,8 +27,8 @@ pub(super) fn tails(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
     [low, high]
 }
 
-/// Sum and sum of squares of the Laplacian of all but the outermost columns of three rows: the eight
-/// neighbours less eight times the pixel itself, clamped to 0..=255.
+/// Returns the sum and the sum of squares of the Laplacian of all but the outermost columns of three rows.
+/// The Laplacian is the sum of the eight neighbours less eight times the pixel, clamped to 0..=255.
 #[inline(always)]
 pub(super) fn laplacian([above, row, below]: [&[u8]; 3]) -> [u32; 2] {
     let inner = row.len().saturating_sub(2);
@@ -47,7 +46,7 @@ pub(super) fn laplacian([above, row, below]: [&[u8]; 3]) -> [u32; 2] {
     [sum as u32, squares as u32]
 }
 
-/// Sums of `R − G`, of its square, of `R + G − 2 B` and of its square; of at most 8192 pixels.
+/// Returns the sums of `R − G`, its square, `R + G − 2 B` and its square, over at most 8192 pixels.
 #[inline(always)]
 pub(super) fn colour(rgb: &[u8]) -> [i32; 4] {
     let mut sums = [0; 4];

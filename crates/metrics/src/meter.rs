@@ -1,39 +1,22 @@
-//! Exposure and sharpness of pixels as browsers have them: four bytes each, and not all at once.
+//! Exposure and sharpness of RGBA pixels that come in bands of rows, as a browser reads them.
 //!
-//! The formulas are those of [`crate::measure`], to the bit; colour is left out. The fourth byte is
-//! not looked at: whoever has transparent pixels composites them first, on what they will be shown on.
+//! Results equal [`crate::measure`]'s to the bit; colour is left out. The alpha byte is ignored:
+//! composite transparent pixels before measuring them.
 
 use crate::{kernels::Backend, metrics::Sums};
 
-/// What a picture's luma says about its quality; every number is in 0..=1.
+/// Exposure and sharpness of an image; every number is in 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExposureAndSharpness {
-    /// As [`crate::Metrics::underexposure`].
+    /// Share of dark pixels; see [`crate::Metrics::underexposure`].
     pub underexposure: f32,
-    /// As [`crate::Metrics::overexposure`].
+    /// Share of bright pixels; see [`crate::Metrics::overexposure`].
     pub overexposure: f32,
-    /// As [`crate::Metrics::sharpness`].
+    /// Spread of the Laplacian; see [`crate::Metrics::sharpness`].
     pub sharpness: f32,
 }
 
-/// Measures `width × height` pixels of four bytes each (red, green, blue, one that is passed over).
-/// `None` when a side is zero, or `rgba` is not exactly as long as that.
-///
-/// ```
-/// let black = perse_vision::measure_rgba(2, 1, &[0, 0, 0, 255, 0, 0, 0, 255]).unwrap();
-/// assert_eq!((black.underexposure, black.overexposure, black.sharpness), (1.0, 0.0, 0.0));
-/// ```
-pub fn measure_rgba(width: u32, height: u32, rgba: &[u8]) -> Option<ExposureAndSharpness> {
-    let length = u64::from(width).checked_mul(u64::from(height))?.checked_mul(4)?;
-    if length == 0 || length != rgba.len() as u64 {
-        return None;
-    }
-    let mut meter = Meter::new(width);
-    meter.push(rgba);
-    Some(meter.finish())
-}
-
-/// Measures a picture whose rows come in strips; each byte is read once, and three rows are kept.
+/// Measures an image whose rows come in bands. Reads each byte once and keeps three rows.
 pub struct Meter {
     backend: Backend,
     width: usize,
@@ -44,7 +27,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// For a picture of that width.
+    /// Creates a meter for an image of `width` pixels per row.
     pub fn new(width: u32) -> Self {
         Self::on(Backend::best(), width)
     }
@@ -54,7 +37,7 @@ impl Meter {
         Self { backend, width, rows: 0, luma: [(); 3].map(|()| vec![0; width]), sums: Sums::default() }
     }
 
-    /// The next rows, from the top, of four bytes a pixel. What is not a whole row is passed over.
+    /// Adds the next rows from the top, four bytes a pixel. An incomplete row at the end is ignored.
     pub fn push(&mut self, rgba: &[u8]) {
         if self.width == 0 {
             return;
@@ -76,7 +59,7 @@ impl Meter {
         self.sums.add_laplacian(self.backend, rows, 0..self.width);
     }
 
-    /// What all rows say together; zeros when there were none.
+    /// Returns the metrics of all rows; zeros when there were none.
     pub fn finish(mut self) -> ExposureAndSharpness {
         if self.rows > 0 {
             self.add_row(self.rows - 1, self.rows - 1);
@@ -103,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn strips_on_any_backend_say_what_the_whole_picture_does() {
+    fn bands_on_any_backend_equal_the_whole_image() {
         for (width, height) in [(1, 1), (1, 7), (7, 1), (2, 2), (17, 5), (33, 20), (300, 40), (9000, 3)] {
             let (rgba, rgb) = noise(width, height);
             let expected = measure(Image::new(width, height, &rgb).unwrap());
             for backend in [Backend::portable(), Backend::best()] {
                 for rows in [1, 3, height as usize] {
                     let mut meter = Meter::on(backend, width);
-                    rgba.chunks(width as usize * 4 * rows).for_each(|strip| meter.push(strip));
+                    rgba.chunks(width as usize * 4 * rows).for_each(|band| meter.push(band));
                     let actual = meter.finish();
                     assert_eq!(actual.underexposure, expected.underexposure);
                     assert_eq!(actual.overexposure, expected.overexposure);
@@ -137,10 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_has_no_measure() {
-        assert_eq!(measure_rgba(0, 1, &[]), None);
-        assert_eq!(measure_rgba(1, 1, &[0; 3]), None);
-        assert_eq!(measure_rgba(u32::MAX, u32::MAX, &[0; 4]), None);
-        Meter::new(0).push(&[0; 4]);
+    fn no_rows_or_incomplete_rows_measure_zero() {
+        let nothing = ExposureAndSharpness { underexposure: 0.0, overexposure: 0.0, sharpness: 0.0 };
+        assert_eq!(Meter::new(4).finish(), nothing);
+        let mut meter = Meter::new(0);
+        meter.push(&[0; 4]);
+        assert_eq!(meter.finish(), nothing);
+        let mut meter = Meter::new(2);
+        meter.push(&[0; 7]);
+        assert_eq!(meter.finish(), nothing);
     }
 }
