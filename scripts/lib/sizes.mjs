@@ -11,9 +11,9 @@ const LIMITS = { 'index.js': 56_000, 'slim.js': 55_000, 'perse.global.js': 100_5
 /** What it loads besides when a photo has to be made fit, at most. */
 const IMAGING_LIMIT = 24_000;
 /** Chunks that not every page needs: for old browsers, and for photos that are made fit. */
-const LAZY = /^(gunzip|imaging|pixels|work|worker)-/;
+const LAZY = /^(gunzip|encoder|encode|pixels|worker)-/;
 /** Those that a browser of today needs for such a photo. */
-const IMAGING = /^(imaging|pixels-simd|worker-script)-/;
+const IMAGING = /^(encoder|pixels-simd|worker-script)-/;
 
 /** The package's entries. */
 export const entries = Object.keys(LIMITS);

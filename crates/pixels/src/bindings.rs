@@ -13,6 +13,12 @@ pub fn module_memory() -> JsValue {
     wasm_bindgen::memory()
 }
 
+/// Replaces the instance before the next call: a module never returns memory to the browser.
+#[wasm_bindgen]
+pub fn reset() {
+    wasm_bindgen::handler::schedule_reinit();
+}
+
 /// Scales a picture down and turns it upright, strip by strip.
 #[wasm_bindgen(js_name = Scaler)]
 pub struct JsScaler(Scaler);

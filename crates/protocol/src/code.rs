@@ -64,10 +64,24 @@ macro_rules! codes {
                 match self { $(Self::$name => $http),+ }
             }
 
-            /// The code of that name, if it is one of ours.
+            /// Returns the code of that name; `None` for an unknown one.
             #[must_use]
             pub fn parse(code: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.as_str() == code)
+            }
+
+            /// Returns the code of an HTTP status without a readable error body, as a proxy sends it;
+            /// `invalid_response` for a status that has no code of its own.
+            #[must_use]
+            pub const fn of_http_status(status: u16) -> Self {
+                match status {
+                    401 => Self::Unauthorized,
+                    413 => Self::FileTooLarge,
+                    429 => Self::RateLimited,
+                    503 => Self::ServerBusy,
+                    500.. => Self::ServerError,
+                    _ => Self::InvalidResponse,
+                }
             }
         }
     };

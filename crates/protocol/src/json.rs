@@ -9,7 +9,9 @@ pub trait Json: Sized {
     fn get(&self, key: &str) -> Self;
     /// Whether it is `null`, or nothing that JSON knows.
     fn is_null(&self) -> bool;
-    /// The number that it is.
+    /// Returns the boolean that it is.
+    fn boolean(&self) -> Option<bool>;
+    /// Returns the number that it is.
     fn number(&self) -> Option<f64>;
     /// The string that it is.
     fn text(&self) -> Option<String>;
@@ -41,6 +43,12 @@ impl Read for u32 {
         let number = json.number()?;
         let whole = number as Self;
         (f64::from(whole) == number).then_some(whole)
+    }
+}
+
+impl Read for bool {
+    fn read(json: &impl Json) -> Option<Self> {
+        json.boolean()
     }
 }
 
