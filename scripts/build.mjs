@@ -9,7 +9,8 @@ import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { gzipped, imageTexts, inline } from './lib/inline.mjs';
-import { fail, output, run, root, tool, toolsDir } from './lib/run.mjs';
+import { fail, run, root, tool, toolsDir } from './lib/run.mjs';
+import { writeMessages } from './lib/messages.mjs';
 import { report } from './lib/sizes.mjs';
 
 /** The most JavaScript functions that the core may import: each is glue that every page loads. */
@@ -30,7 +31,7 @@ if (process.argv.includes('--forced-panic')) {
 const wasm = await core();
 reportImports(wasm);
 await pixels();
-await messages();
+await writeMessages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types()]);
@@ -43,6 +44,8 @@ console.log(`\nperse.global.js: integrity="${integrity}"`);
 async function core(changes) {
   return compile({
     ...{ crate: 'perse-wasm', path: '.', folder: 'build/core', file: 'perse.wasm' },
+    // The facade reads images and measures pixels.
+    hasDefaultFeatures: false,
     // rustc inlines for speed by default, which the core does not need.
     codegen: ['llvm-args=-inline-threshold=40'],
     ...changes,
@@ -55,11 +58,6 @@ function reportImports(wasm) {
   if (count > MAX_CORE_IMPORTS) fail(`perse.wasm imports ${count} functions, over the limit.`);
 }
 
-/** Writes every code's messages to build/messages.json, for the facade. */
-async function messages() {
-  const json = output('cargo', ['run', '--quiet', '--package', 'perse-protocol', '--example', 'messages']);
-  await writeFile('build/messages.json', json);
-}
 
 /**
  * Compiles the pixel module into build/pixels and, for browsers with vector instructions, build/pixels-simd.
@@ -86,6 +84,7 @@ async function compile({
   file,
   targetFeatures = [],
   cargoFeatures = [],
+  hasDefaultFeatures = true,
   codegen = [],
 }) {
   const module = `${folder}/${file}`;
@@ -100,6 +99,7 @@ async function compile({
       // The tools are installed by scripts/setup; package.json and .gitignore are this script's.
       ...['--mode', 'no-install', '--no-pack', '--no-gitignore'],
       ...['--out-dir', join(root, folder), '--out-name', name, '--', '--locked'],
+      ...(hasDefaultFeatures ? [] : ['--no-default-features']),
       ...cargoFeatures.flatMap((feature) => ['--features', feature]),
     ],
     {

@@ -15,7 +15,7 @@ import { createStranger, execute, pack } from './lib/stranger.mjs';
 const FILES = [
   /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
   /^(index|slim|perse\.global|server)\.(js|d\.ts)$/,
-  /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|chunk)-\w+\.js$/,
+  /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
   /^perse\.wasm$/,
 ];
 /** What no file of it may be missing. */

@@ -3,20 +3,18 @@
 // `--coverage` prints which lines of js/ they run.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inline } from './lib/inline.mjs';
-import { output, root, run } from './lib/run.mjs';
+import { writeMessages } from './lib/messages.mjs';
+import { root, run } from './lib/run.mjs';
 
 const FOLDER = 'build/unit';
 
 process.chdir(root);
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
-if (!existsSync('build/messages.json')) {
-  const json = output('cargo', ['run', '--quiet', '--package', 'perse-protocol', '--example', 'messages']);
-  await writeFile('build/messages.json', json);
-}
+if (!existsSync('build/messages/en.json')) await writeMessages();
 const files = (await readdir('js', { recursive: true })).filter((name) => name.endsWith('.test.mjs'));
 await build({
   entryPoints: files.map((name) => join('js', name)),

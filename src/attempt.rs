@@ -2,21 +2,20 @@
 
 use crate::{
     error_detail::ErrorDetail,
-    js_value::{Value, camel_keys, set, to_object},
+    js_value::{Value, camel_keys, object, set},
     operation::{Operation, check_credential, user_token},
     perse::{AttemptOptions, Settings},
-    photo::{self, Inspection},
+    photo,
     response::{self, Outcome},
     retry::{self, Retry},
     verdict::FaceQuality,
 };
-use gloo_net::http::Response;
-use js_sys::{Array, ArrayBuffer, Date, JsString, Math, Object, Promise, Reflect, Uint8Array};
-use perse_protocol::{Code, field, limit, route};
-use serde::Serialize;
+use gloo_net::http::{Headers, Response};
+use js_sys::{Array, Date, JsString, Math, Object, Promise, Reflect};
+use perse_protocol::{Code, field, route};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, FormData};
+use web_sys::{Blob, FormData};
 
 /// A refused attempt, and what its caller needs to repeat it.
 pub(crate) struct Refusal {
@@ -40,8 +39,11 @@ pub(crate) async fn run(
 ) -> Result<JsValue, Refusal> {
     let (images, user_tokens) = arguments(operation, values)?;
     operation.check_consent(options.enduser_consent.unwrap_or(settings.enduser_consent))?;
-    let request =
-        Request { operation, url: url(operation, settings, &user_tokens)?, headers: headers(settings)? };
+    let request = Request {
+        operation,
+        url: operation.url(&settings.base_url, &user_tokens)?,
+        headers: headers(settings)?,
+    };
     let body = if operation.is_biometric() {
         Some(form(&images, &user_tokens, options.prepared).await?)
     } else {
@@ -74,40 +76,27 @@ pub(crate) fn arguments(
         } else if value.is_object() {
             images.push(value);
         } else if !(value.is_null() || value.is_undefined()) {
-            return Err(photo::not_an_image(&value.js_typeof().as_string().unwrap_or_default()));
+            return Err(photo::not_an_image(&tag_of(value)));
         }
     }
     operation.check(images.len(), user_tokens.len())?;
     Ok((images, user_tokens))
 }
 
-fn url(operation: Operation, settings: &Settings, user_tokens: &[String]) -> Result<String, ErrorDetail> {
-    let (_, path) = operation.endpoint();
-    let mut url = [settings.base_url.trim_end_matches('/'), path].concat();
-    if let (Operation::EnrollmentDelete, Some(user_token)) = (operation, user_tokens.first()) {
-        operation.check_path_token(user_token)?;
-        url.push('/');
-        url.push_str(&String::from(js_sys::encode_uri_component(user_token)));
-    }
-    Ok(url)
-}
-
 /// The headers of a request. They go out as a plain object: a wrapper of `fetch` that copies them by spread
 /// would lose those of a `Headers` instance.
-fn headers(settings: &Settings) -> Result<Object, ErrorDetail> {
-    let headers = Object::new();
+fn headers(settings: &Settings) -> Result<JsValue, ErrorDetail> {
     match (&settings.token, &settings.api_key) {
         (Some(token), _) => {
             check_credential(token)?;
-            set(&headers, route::AUTHORIZATION, ["Bearer ", token].concat());
+            Ok(object([(route::AUTHORIZATION, ["Bearer ", token].concat().into())]))
         }
         (None, Some(key)) => {
             check_credential(key)?;
-            set(&headers, route::API_KEY, key);
+            Ok(object([(route::API_KEY, key.into())]))
         }
-        (None, None) => return Err(Code::Unauthorized.into()),
+        (None, None) => Err(Code::Unauthorized.into()),
     }
-    Ok(headers)
 }
 
 /// Builds the multipart form of a biometric operation.
@@ -118,7 +107,7 @@ async fn form(images: &[&JsValue], user_tokens: &[String], prepared: bool) -> Re
         _ => &[field::IMAGE_1, field::IMAGE_2],
     };
     for (name, image) in names.iter().zip(images) {
-        let blob = if prepared { image.unchecked_ref::<Blob>().clone() } else { strip(image).await? };
+        let blob = file_of(image, prepared).await?;
         // The file's own name may identify the person.
         form.append_with_blob_and_filename(name, &blob, "image").map_err(|_| Code::InternalError)?;
     }
@@ -129,63 +118,23 @@ async fn form(images: &[&JsValue], user_tokens: &[String], prepared: bool) -> Re
     Ok(form)
 }
 
-/// Inspects an image that the facade did not prepare, and removes its metadata.
-async fn strip(image: &JsValue) -> Result<Blob, ErrorDetail> {
-    let bytes = read(image).await?;
-    match photo::inspect(&bytes, bytes.len() as f64, false)? {
-        Inspection::Send(photo) => {
-            let bytes = Uint8Array::from(photo.bytes.as_ref().unwrap_or(&bytes).as_slice());
-            blob_of(&bytes, photo.image_type.mime())
-        }
-        _ => Err(photo::unreadable()),
-    }
+/// Returns the file to send: an image that its caller prepared goes out unchanged.
+#[cfg(feature = "standalone")]
+async fn file_of(image: &JsValue, prepared: bool) -> Result<Blob, ErrorDetail> {
+    if prepared { Ok(image.clone().unchecked_into()) } else { crate::raw_image::strip(image).await }
 }
 
-/// Reads the bytes of a `Blob`, an `ArrayBuffer` or a view of one, of any realm.
-async fn read(image: &JsValue) -> Result<Vec<u8>, ErrorDetail> {
-    // By its tag and not by `instanceof`: a file picked in an iframe has another `Blob`.
-    let tag = object_tag(image.unchecked_ref()).unwrap_or_default();
-    let blob = match tag.as_str() {
-        "[object Blob]" | "[object File]" => image.clone().unchecked_into(),
-        "[object ArrayBuffer]" => blob_of(image, "")?,
-        _ if ArrayBuffer::is_view(image) => blob_of(image, "")?,
-        _ => return Err(photo::not_an_image(&tag)),
-    };
-    if blob.size() > MAX_READ_BYTES {
-        return Err(Code::FileTooLarge.into());
-    }
-    let buffer = settled(array_buffer(&blob)).await.map_err(|_| photo::unreadable())?;
-    Ok(Uint8Array::new(&buffer).to_vec())
-}
-
-/// The largest file that is read, in bytes: metadata may take as much as the limit of what is sent.
-const MAX_READ_BYTES: f64 = 2.0 * limit::IMAGE_BYTES as f64;
-
-/// Copies bytes into a `Blob`. A view of a transferred buffer would throw, which would keep the call pending.
-fn blob_of(bytes: &JsValue, mime: &str) -> Result<Blob, ErrorDetail> {
-    let options = Object::new();
-    set(&options, "type", mime);
-    Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), options.unchecked_ref())
-        .map_err(|_| photo::unreadable())
+/// Returns the file to send, which the facade has prepared.
+#[cfg(not(feature = "standalone"))]
+async fn file_of(image: &JsValue, _prepared: bool) -> Result<Blob, ErrorDetail> {
+    Ok(image.clone().unchecked_into())
 }
 
 /// A request without its body.
 struct Request {
     operation: Operation,
     url: String,
-    headers: Object,
-}
-
-/// The options of `fetch` that are the same for every request: no cookies, no referrer, no cache. A redirect
-/// is an error, because it could carry the credentials to another server.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestInit {
-    method: &'static str,
-    credentials: &'static str,
-    redirect: &'static str,
-    referrer_policy: &'static str,
-    cache: &'static str,
+    headers: JsValue,
 }
 
 /// A response of the service: the body as the browser parsed it, `undefined` where it is not JSON.
@@ -204,18 +153,18 @@ impl Request {
         body: Option<FormData>,
     ) -> Result<Received, JsValue> {
         let (method, _) = self.operation.endpoint();
-        let init = to_object(&RequestInit {
-            method,
-            credentials: "omit",
-            redirect: "error",
-            referrer_policy: "no-referrer",
-            cache: "no-store",
-        });
-        set(&init, "headers", self.headers);
-        set(&init, "signal", &options.signal);
-        if let Some(body) = body {
-            set(&init, "body", body);
-        }
+        // No cookies, no referrer, no cache. A redirect is an error, because it could carry the credentials to
+        // another server.
+        let init = object([
+            ("method", method.into()),
+            ("headers", self.headers),
+            ("body", body.map(Into::into).unwrap_or_default()),
+            ("signal", options.signal.clone()),
+            ("credentials", "omit".into()),
+            ("redirect", "error".into()),
+            ("referrerPolicy", "no-referrer".into()),
+            ("cache", "no-store".into()),
+        ]);
         let sent = match &settings.fetch {
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &self.url.into(), &init),
             None => fetch(&self.url, &init),
@@ -228,23 +177,28 @@ impl Request {
         Ok(Received {
             status: response.status(),
             body: Value(body.unwrap_or_default()),
-            retry_after_ms: retry_after_ms(response),
+            retry_after_ms: retry_after_ms(&response),
         })
     }
 }
 
-fn retry_after_ms(response: Response) -> Option<f64> {
-    // `gloo_net` throws where the headers of a page's own response are something else.
-    let raw: web_sys::Response = response.into();
-    let headers = Reflect::get(&raw, &"headers".into()).ok().filter(JsValue::is_object)?;
-    let is_real = object_tag(headers.unchecked_ref()).is_ok_and(|tag| tag == "[object Headers]");
-    let text = is_real.then(|| Response::from(raw).headers().get("Retry-After"))??;
+fn retry_after_ms(response: &Response) -> Option<f64> {
+    let raw = response.headers().into_raw();
+    // `gloo_net` throws where the headers of a page's own response are another object.
+    let is_real = tag_of(&raw) == "Headers";
+    let text = is_real.then(|| Headers::from_raw(raw).get("Retry-After"))??;
     retry::retry_after_ms(&text, Date::now(), Date::parse)
+}
+
+/// Returns the name in a value's `[object Name]`; empty where a page's own `Symbol.toStringTag` throws.
+pub(crate) fn tag_of(value: &JsValue) -> String {
+    let tag = object_tag(value).unwrap_or_default();
+    tag.strip_prefix("[object ").and_then(|rest| rest.strip_suffix(']')).unwrap_or(&tag).to_owned()
 }
 
 /// Awaits a value that should be a promise. A page may have replaced the function that returned it, and an
 /// exception thrown through WebAssembly would keep the call pending for ever.
-async fn settled(value: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+pub(crate) async fn settled(value: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
     JsFuture::from(Promise::resolve(&value?)).await
 }
 
@@ -252,71 +206,46 @@ async fn settled(value: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
 fn is_offline() -> bool {
     NAVIGATOR.with(|navigator| {
         navigator.as_ref().is_some_and(|navigator| {
-            Reflect::get(navigator, &"onLine".into()).is_ok_and(|is_online| is_online.as_bool() == Some(false))
+            Reflect::get(navigator, &"onLine".into())
+                .is_ok_and(|is_online| is_online.as_bool() == Some(false))
         })
     })
 }
 
-/// The result of a call without its message.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Verdict {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total_faces: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detailed_faces: Option<Vec<DetailedFace>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time_taken: Option<f64>,
-    status: bool,
-    code: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DetailedFace {
-    is_underexposed: bool,
-    is_overexposed: bool,
-    is_blurred: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_spoofing: Option<bool>,
-}
-
-/// Converts an outcome to what the call resolves to.
+/// Converts an outcome to what the call resolves to: its result without a message.
 fn result(outcome: Outcome, body: JsValue, operation: Operation) -> Result<JsValue, ErrorDetail> {
-    let verdict = |status: bool, code: Code| Verdict {
-        total_faces: None,
-        detailed_faces: None,
-        time_taken: None,
-        status,
-        code: code.as_str(),
-    };
-    let verdict = match outcome {
+    let (result, is_good, code) = match outcome {
         Outcome::Response => {
             let result = camel_keys(body, 0).filter(JsValue::is_object).ok_or(Code::InvalidResponse)?;
-            set(&result, "status", true);
-            set(&result, "code", Code::Success.as_str());
-            return Ok(result);
+            (result, true, Code::Success)
         }
-        Outcome::Similarity(code) => verdict(code == Code::Similar, code),
-        Outcome::Quality(code, faces) => Verdict {
-            total_faces: Some(faces.len()),
-            detailed_faces: Some(detailed_faces(&faces, operation)),
-            ..verdict(code == Code::Success, code)
-        },
-        Outcome::Deleted => Verdict { time_taken: Some(0.0), ..verdict(true, Code::Success) },
+        Outcome::Similarity(code) => (Object::new().into(), code == Code::Similar, code),
+        Outcome::Quality(code, faces) => {
+            let has_spoof_check = operation == Operation::QualityWithSpoofCheck;
+            let detailed = Array::new();
+            for face in &faces {
+                detailed.push(&detailed_face(face, has_spoof_check));
+            }
+            let result = object([("totalFaces", faces.len().into()), ("detailedFaces", detailed.into())]);
+            (result, code == Code::Success, code)
+        }
+        Outcome::Deleted => (object([("timeTaken", 0.into())]), true, Code::Success),
     };
-    Ok(to_object(&verdict))
+    set(&result, "status", is_good);
+    set(&result, "code", code.as_str());
+    Ok(result)
 }
 
-fn detailed_faces(faces: &[FaceQuality], operation: Operation) -> Vec<DetailedFace> {
-    let has_spoof_check = operation == Operation::QualityWithSpoofCheck;
-    let detailed = |face: &FaceQuality| DetailedFace {
-        is_underexposed: face.is_underexposed,
-        is_overexposed: face.is_overexposed,
-        is_blurred: face.is_blurred,
-        is_spoofing: has_spoof_check.then_some(face.is_spoofing),
-    };
-    faces.iter().map(detailed).collect()
+fn detailed_face(face: &FaceQuality, has_spoof_check: bool) -> JsValue {
+    let object = object([
+        ("isUnderexposed", face.is_underexposed.into()),
+        ("isOverexposed", face.is_overexposed.into()),
+        ("isBlurred", face.is_blurred.into()),
+    ]);
+    if has_spoof_check {
+        set(&object, "isSpoofing", face.is_spoofing);
+    }
+    object
 }
 
 #[wasm_bindgen]
@@ -330,12 +259,8 @@ extern "C" {
 
     /// Returns `[object File]` and the like; throws where a page's own `Symbol.toStringTag` throws.
     #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
-    fn object_tag(object: &Object) -> Result<String, JsValue>;
+    fn object_tag(value: &JsValue) -> Result<String, JsValue>;
 
     #[wasm_bindgen(thread_local_v2, js_name = navigator)]
     static NAVIGATOR: Option<Object>;
-
-    /// A `Blob` that may lack `arrayBuffer`, as old libraries make it.
-    #[wasm_bindgen(catch, js_namespace = ["Blob", "prototype", "arrayBuffer"], js_name = call)]
-    fn array_buffer(blob: &Blob) -> Result<JsValue, JsValue>;
 }

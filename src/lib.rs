@@ -27,6 +27,9 @@ mod js_value;
 #[cfg(target_arch = "wasm32")]
 pub mod perse;
 
+#[cfg(all(target_arch = "wasm32", feature = "standalone"))]
+mod raw_image;
+
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

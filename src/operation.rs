@@ -1,6 +1,7 @@
 //! The operations of the SDK: what each takes, sends and may receive.
 
 use crate::error_detail::ErrorDetail;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use perse_protocol::{Code, route};
 
 #[cfg(target_arch = "wasm32")]
@@ -90,7 +91,11 @@ impl Operation {
         }
         Err(ErrorDetail::new(
             Code::FormKeyMissing,
-            format!("Expected {expected}, got {images} image(s) and {user_tokens} user token(s)."),
+            [
+                ["Expected ", expected, ", got "].concat(),
+                [&images.to_string(), " image(s) and ", &user_tokens.to_string(), " user token(s)."].concat(),
+            ]
+            .concat(),
         ))
     }
 
@@ -102,19 +107,27 @@ impl Operation {
         if self.is_biometric() && !enduser_consent { Err(Code::ConsentRequired.into()) } else { Ok(()) }
     }
 
-    /// Checks a user token that becomes the last segment of a path.
+    /// Returns the URL of a request; a deletion names its user token in the path.
     ///
     /// # Errors
     /// `user_token_not_found` for a token that names another path, such as `..` or `list`.
-    pub fn check_path_token(self, user_token: &str) -> Result<(), ErrorDetail> {
+    pub fn url(self, base_url: &str, user_tokens: &[String]) -> Result<String, ErrorDetail> {
+        let (_, path) = self.endpoint();
+        let url = [base_url.trim_end_matches('/'), path].concat();
+        let (Self::EnrollmentDelete, Some(user_token)) = (self, user_tokens.first()) else { return Ok(url) };
         #[cfg(feature = "forced-panic")]
         assert_ne!(user_token, "panic", "on purpose");
-        match user_token {
-            "." | ".." | "list" if self == Self::EnrollmentDelete => Err(Code::UserTokenNotFound.into()),
-            _ => Ok(()),
+        if matches!(user_token.as_str(), "." | ".." | "list") {
+            return Err(Code::UserTokenNotFound.into());
         }
+        let mut url = url + "/";
+        url.extend(utf8_percent_encode(user_token, PATH_SEGMENT));
+        Ok(url)
     }
 }
+
+/// The characters that a path segment escapes: all but those of RFC 3986 §2.3.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The longest string that can be a user token; the service's own have 36 characters.
 const MAX_USER_TOKEN_CHARS: usize = 256;
@@ -190,13 +203,15 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_names_another_path_is_not_sent() {
+    fn a_deletion_names_its_user_token_in_the_path() {
+        let url = |token: &str| Operation::EnrollmentDelete.url("https://x/v0/", &[token.to_owned()]);
+        assert_eq!(url("a-1").as_deref(), Ok("https://x/v0/face/enrollment/a-1"));
+        assert_eq!(url("a/../é?").as_deref(), Ok("https://x/v0/face/enrollment/a%2F..%2F%C3%A9%3F"));
         for token in [".", "..", "list"] {
-            let error = Operation::EnrollmentDelete.check_path_token(token).unwrap_err();
-            assert_eq!(error.code, Code::UserTokenNotFound);
-            assert_eq!(Operation::Compare.check_path_token(token), Ok(()));
+            assert_eq!(url(token), Err(Code::UserTokenNotFound.into()));
         }
-        assert_eq!(Operation::EnrollmentDelete.check_path_token("lists"), Ok(()));
+        let compare = Operation::Compare.url("https://x/v0", &["..".to_owned()]);
+        assert_eq!(compare.as_deref(), Ok("https://x/v0/face/compare"));
     }
 
     #[test]

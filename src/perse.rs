@@ -3,14 +3,13 @@
 use crate::{
     attempt::{self, Refusal},
     error_detail::ErrorDetail,
-    js_value::{Value, as_bytes, to_object},
+    js_value::{Value, object},
     operation::Operation,
     photo::{self, Inspection},
     verdict::{ImageMetrics, ImageQuality},
 };
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use perse_protocol::{Code, json::Json, route};
-use serde::Serialize;
 use std::{cell::RefCell, panic};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
@@ -275,6 +274,7 @@ impl Perse {
     }
 
     /// Measures and judges RGBA pixels, `width` per row, of an image whose shorter side was reduced to 128.
+    #[cfg(feature = "standalone")]
     #[wasm_bindgen(js_name = imageQuality, unchecked_return_type = "ImageVerdict")]
     pub fn image_quality(&self, rgba: &[u8], width: u32) -> JsValue {
         image_verdict(ImageMetrics::measure(rgba, width))
@@ -289,26 +289,16 @@ impl Perse {
     }
 }
 
-/// The rejection of an attempt.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RefusalObject<'a> {
-    status: bool,
-    code: &'static str,
-    detail: Option<&'a str>,
-    retry_after_ms: Option<f64>,
-    may_have_happened: bool,
-}
-
+/// Converts a refusal to the rejection of an attempt.
 fn refused(refusal: impl Into<Refusal>) -> JsValue {
     let Refusal { error, retry } = refusal.into();
-    to_object(&RefusalObject {
-        status: false,
-        code: error.code.as_str(),
-        detail: error.detail.as_deref(),
-        retry_after_ms: retry.after_ms,
-        may_have_happened: retry.may_have_happened,
-    })
+    object([
+        ("status", false.into()),
+        ("code", error.code.as_str().into()),
+        ("detail", error.detail.as_deref().into()),
+        ("retryAfterMs", retry.after_ms.into()),
+        ("mayHaveHappened", retry.may_have_happened.into()),
+    ])
 }
 
 /// Checks a call before its photos are prepared: the number of images and user tokens, and the consent.
@@ -318,7 +308,7 @@ fn refused(refusal: impl Into<Refusal>) -> JsValue {
 /// A `Refusal`.
 #[wasm_bindgen(js_name = checkCall)]
 pub fn check_call(operation: Operation, values: &Array, enduser_consent: bool) -> Result<(), JsValue> {
-    let values: Vec<_> = values.iter().collect();
+    let values: Vec<_> = (0..values.length()).map(|index| values.get(index)).collect();
     let check = || {
         attempt::arguments(operation, &values)?;
         operation.check_consent(enduser_consent)
@@ -338,34 +328,24 @@ pub fn inspect_photo(bytes: &[u8], file_bytes: f64, prepare: bool) -> Result<JsV
         Inspection::Send(photo) => ("send", Some(photo)),
         Inspection::Encode(photo) => ("encode", Some(photo)),
     };
-    let Some(photo) = photo else { return Ok(to_object(&InspectionObject { next, ..Default::default() })) };
+    let Some(photo) = photo else { return Ok(object([("next", next.into())])) };
     let undecodable = Some(photo.image_type)
         .filter(|image_type| !image_type.is_accepted())
         .and_then(|image_type| photo::not_accepted(image_type).detail);
-    Ok(to_object(&InspectionObject {
-        next,
-        mime: photo.image_type.mime(),
-        width: photo.width,
-        height: photo.height,
-        orientation: photo.orientation,
-        removed: photo.removed.iter().map(|kind| kind.name()).collect(),
-        bytes: photo.bytes,
-        undecodable: undecodable.as_deref(),
-    }))
-}
-
-#[derive(Default, Serialize)]
-struct InspectionObject<'a> {
-    next: &'static str,
-    #[serde(rename = "type")]
-    mime: &'static str,
-    width: u32,
-    height: u32,
-    orientation: u8,
-    removed: Vec<&'static str>,
-    #[serde(serialize_with = "as_bytes")]
-    bytes: Option<Vec<u8>>,
-    undecodable: Option<&'a str>,
+    let removed = Array::new();
+    for kind in photo.removed {
+        removed.push(&kind.name().into());
+    }
+    Ok(object([
+        ("next", next.into()),
+        ("type", photo.image_type.mime().into()),
+        ("width", photo.width.into()),
+        ("height", photo.height.into()),
+        ("orientation", photo.orientation.into()),
+        ("removed", removed.into()),
+        ("bytes", photo.bytes.as_deref().map(Uint8Array::from).into()),
+        ("undecodable", undecodable.as_deref().into()),
+    ]))
 }
 
 /// Judges the metrics of a whole image whose shorter side was reduced to 128 pixels.
@@ -377,50 +357,33 @@ pub fn judge_image(underexposure: f64, overexposure: f64, sharpness: f64) -> JsV
 fn image_verdict(metrics: ImageMetrics) -> JsValue {
     let quality = ImageQuality::judge(metrics);
     let code = quality.code();
-    to_object(&ImageVerdict {
-        metrics: Metrics {
-            underexposure: metrics.underexposure,
-            overexposure: metrics.overexposure,
-            sharpness: metrics.sharpness,
-        },
-        is_underexposed: quality.is_underexposed,
-        is_overexposed: quality.is_overexposed,
-        is_blurred: quality.is_blurred,
-        is_hopeless: quality.is_hopeless(),
-        detail: quality.detail(),
-        status: code == Code::Success,
-        code: code.as_str(),
-    })
+    object([
+        (
+            "metrics",
+            object([
+                ("underexposure", metrics.underexposure.into()),
+                ("overexposure", metrics.overexposure.into()),
+                ("sharpness", metrics.sharpness.into()),
+            ]),
+        ),
+        ("isUnderexposed", quality.is_underexposed.into()),
+        ("isOverexposed", quality.is_overexposed.into()),
+        ("isBlurred", quality.is_blurred.into()),
+        ("isHopeless", quality.is_hopeless().into()),
+        ("detail", quality.detail().into()),
+        ("status", (code == Code::Success).into()),
+        ("code", code.as_str().into()),
+    ])
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ImageVerdict {
-    metrics: Metrics,
-    is_underexposed: bool,
-    is_overexposed: bool,
-    is_blurred: bool,
-    is_hopeless: bool,
-    detail: Option<&'static str>,
-    status: bool,
-    code: &'static str,
-}
-
-#[derive(Serialize)]
-struct Metrics {
-    underexposure: f64,
-    overexposure: f64,
-    sharpness: f64,
-}
-
-/// Reports a panic and its source location to `onPanic`, and replaces the instance before the next call. Calls
+/// Reports a panic's source file and line to `onPanic`, and replaces the instance before the next call. Calls
 /// that are pending then never settle by themselves.
 #[wasm_bindgen]
 pub fn start(on_panic: Function) {
     panic::set_hook(Box::new(move |info| {
         wasm_bindgen::handler::schedule_reinit();
-        let location = info.location().map(|at| [at.file(), ":", &at.line().to_string()].concat());
-        let _ = on_panic.call1(&JsValue::UNDEFINED, &location.unwrap_or_default().into());
+        let (file, line) = info.location().map(|at| (at.file(), at.line())).unwrap_or_default();
+        let _ = on_panic.call2(&JsValue::UNDEFINED, &file.into(), &line.into());
     }));
 }
 

@@ -114,10 +114,11 @@ fn check_header(header: Result<Header, HeaderError>) -> Result<Header, ErrorDeta
     if header.pixels() > MAX_PIXELS {
         return Err(ErrorDetail::new(
             Code::FileTooLarge,
-            format!(
-                "The photo has {} × {} pixels; the limit is 120 megapixels. Choose a smaller photo.",
-                header.width, header.height
-            ),
+            [
+                &["The photo has ", &header.width.to_string(), " × ", &header.height.to_string()].concat(),
+                " pixels; the limit is 120 megapixels. Choose a smaller photo.",
+            ]
+            .concat(),
         ));
     }
     Ok(header)

@@ -1,6 +1,6 @@
 /** The `Perse` facade: keeps a client's settings, and turns the outcome of each call into a result. */
 import type { ErrorDetail } from '../messages/error-detail.js';
-import { messageOf, toFailure } from '../messages/messages.js';
+import { loadMessages, messageOf, toFailure } from '../messages/messages.js';
 import { PerseError } from '../error.js';
 import { tokenProblem } from '../session/provider.js';
 import { createTokenCache } from '../session/token-cache.js';
@@ -216,17 +216,21 @@ export function createClient(loader: Loader, options: PerseOptions = {}): PerseC
     (name: Method) =>
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn, ...messageOptions } = settings;
+      // In parallel with the call.
+      const messages = loadMessages(messageOptions);
       try {
         const { detail, ...result } = await runCall(name, values, {
           ...{ loader, tokens, apiKey },
           ...{ settings: () => settings, secrets: new Set([apiKey]), startDeadline: startCancellable },
         });
+        await messages;
         return { ...result, message: messageOf({ code: result.code, detail }, messageOptions) };
       } catch (error) {
         const { code, detail } = error as ErrorDetail;
         if (warn) {
           console.warn(`Perse: ${messageOf({ code, detail }, { locale: 'en' })} (${code})${hint(code)}`);
         }
+        await messages;
         const failure = toFailure({ code, detail }, messageOptions);
         if (throwOnError) throw new PerseError(code, failure.message);
         return failure;

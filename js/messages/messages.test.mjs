@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import table from '../../build/messages.json';
 import { internalError, isErrorDetail, scriptUnavailable } from './error-detail.js';
-import { isCode, messageOf, toFailure } from './messages.js';
+import { isCode, loadMessages, messageOf, toFailure } from './messages.js';
 
 const timeout = { code: 'timeout' };
 
 afterEach(() => delete globalThis.document);
+
+test('before its language has loaded, a message is English', async () => {
+  assert.equal(messageOf(timeout, { locale: 'pt' }), table.timeout[0]);
+  for (const locale of ['pt', 'es', 'ja', 'toString', '']) await loadMessages({ locale });
+  assert.equal(messageOf(timeout, { locale: 'pt' }), table.timeout[1]);
+});
 
 test('a message is in the chosen language', () => {
   for (const [locale, index] of [

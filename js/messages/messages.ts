@@ -1,16 +1,34 @@
 /** Puts codes into words, in the language of the person who reads them. */
 import type { Code } from '../../build/core/perse_wasm.js';
-// Written by the build from the codes of crates/protocol: [English, Portuguese, Spanish] by code.
-import table from '../../build/messages.json';
+// Written by the build from the codes of crates/protocol: the English message of each code.
+import english from '../../build/messages/en.json';
 import type { Failure, PerseOptions } from '../types.js';
 import type { ErrorDetail } from './error-detail.js';
 
 type MessageOptions = Pick<PerseOptions, 'locale' | 'messages'>;
+type Table = Record<Code, string>;
 
 /** Whether a string is a code of the SDK. */
-export const isCode = (code: string): code is Code => Object.hasOwn(table, code);
+export const isCode = (code: string): code is Code => Object.hasOwn(english, code);
 
-const LANGUAGES = ['en', 'pt', 'es'];
+/** The other languages, which only their readers load. */
+const LANGUAGES: Record<string, () => Promise<{ default: Table }>> = {
+  pt: () => import('./pt.js'),
+  es: () => import('./es.js'),
+};
+const loaded: Record<string, Table> = {};
+
+/** Loads the messages of a page's language, so that they are there when a call fails for lack of a network. */
+export async function loadMessages(options: MessageOptions): Promise<void> {
+  const language = languageOf(options);
+  const load = Object.hasOwn(LANGUAGES, language) && !loaded[language] && LANGUAGES[language];
+  if (!load) return;
+  // Without the file the messages are English.
+  await load().then(
+    (table) => (loaded[language] = table.default),
+    () => {},
+  );
+}
 
 /**
  * Returns the message of a code: the page's own, or one in the page's language. In English the detail takes
@@ -18,15 +36,15 @@ const LANGUAGES = ['en', 'pt', 'es'];
  */
 export function messageOf(
   { code, detail }: { code: Code; detail?: string | undefined },
-  { locale, messages }: MessageOptions,
+  options: MessageOptions,
 ): string {
-  const language = (locale || globalThis.document?.documentElement?.lang || 'en')
-    .toLowerCase()
-    .split(/[-_]/)[0]!;
-  const index = Math.max(0, LANGUAGES.indexOf(language));
-  const [english, ...others] = table[code] as [string, string, string];
-  return messages?.[code] ?? others[index - 1] ?? detail ?? english;
+  return (
+    options.messages?.[code] ?? loaded[languageOf(options)]?.[code] ?? detail ?? (english as Table)[code]
+  );
 }
+
+const languageOf = ({ locale }: MessageOptions): string =>
+  (locale || globalThis.document?.documentElement?.lang || 'en').toLowerCase().split(/[-_]/)[0]!;
 
 /** Returns the failure that a page gets. */
 export function toFailure(error: ErrorDetail, options: MessageOptions): Failure {

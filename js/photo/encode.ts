@@ -76,9 +76,8 @@ async function measure(bitmap: ImageBitmap, job: MeasureJob, pause: Pause): Prom
     meter.push(imageOf(small).data.slice());
     small.free();
   }
-  const [underexposure = 0, overexposure = 0, sharpness = 0] = meter.finish();
   const [width, height] = upright([bitmap.width, bitmap.height], job.orientation);
-  return { width, height, underexposure, overexposure, sharpness };
+  return { width, height, ...meter.finish() };
 }
 
 async function encode(bitmap: ImageBitmap, job: EncodeJob, pause: Pause): Promise<Encoded> {

@@ -53,3 +53,14 @@ test('base64url is read', () => {
   // 'ÿþ' holds both characters that base64 has other signs for.
   assert.equal(timeLeft(jwt({ sub: 'ÿþ?>~', exp: 2 }), 0, false), 2000);
 });
+
+test('a token never outlives its lifetime, whatever the clock', () => {
+  let state = 1;
+  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  for (let round = 0; round < 2000; round++) {
+    const iat = Math.floor(random() * 2e9);
+    const exp = iat + 1 + Math.floor(random() * 1e5);
+    const left = timeLeft(jwt({ exp, iat }), random() * 4e12, random() < 0.5);
+    assert.ok(left <= (exp - iat) * 1000, `${iat} ${exp} ${left}`);
+  }
+});

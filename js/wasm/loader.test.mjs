@@ -74,7 +74,7 @@ test('a panic settles every pending call, and the next one gets a new instance',
   const pending = [1, 2].map(() => loader.call(() => new Promise(() => {})));
   await loader.load();
   await new Promise((resolve) => setImmediate(resolve));
-  core.panic('src/perse.rs:1');
+  core.panic('src/perse.rs', 1);
   for (const call of pending) {
     await assert.rejects(call, (error) => {
       assert.equal(error.code, 'internal_error');

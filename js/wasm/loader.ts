@@ -57,20 +57,24 @@ export function createLoader(source: () => Promise<CoreSource>): Loader {
     }
   }
 
-  function onPanic(location: string): void {
+  function onPanic(file: string, line?: number): void {
     loading = undefined;
-    for (const reject of pending) reject(internalError(location));
+    for (const reject of pending) reject(internalError(line ? `${file}:${line}` : file));
     pending.clear();
   }
 
-  /** Tells what the core rejects with from an error inside the instance, such as memory that ran out. */
-  function onRejection(core: Core, reason: unknown): never {
-    if (!(reason instanceof Error)) throw reason;
-    if (reason instanceof WebAssembly.RuntimeError && loading) {
-      core.discard();
-      onPanic(reason.message);
+  /** Passes on what the core rejects with; another error is one inside the instance, such as full memory. */
+  async function run<Result>(core: Core, action: (core: Core) => Promise<Result>): Promise<Result> {
+    try {
+      return await action(core);
+    } catch (reason) {
+      if (!(reason instanceof Error)) throw reason;
+      if (reason instanceof WebAssembly.RuntimeError && loading) {
+        core.discard();
+        onPanic(reason.message);
+      }
+      throw internalError(reason);
     }
-    throw internalError(reason);
   }
 
   return {
@@ -79,9 +83,7 @@ export function createLoader(source: () => Promise<CoreSource>): Loader {
       const core = await load();
       return new Promise((resolve, reject) => {
         pending.add(reject);
-        // Inside the promise, because the core may also throw.
-        new Promise<Awaited<ReturnType<typeof action>>>((resolve) => resolve(action(core)))
-          .catch((reason) => onRejection(core, reason))
+        run(core, action)
           .then(resolve, reject)
           .finally(() => pending.delete(reject));
       });

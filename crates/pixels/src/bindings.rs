@@ -4,7 +4,8 @@
 #![allow(unreachable_pub)]
 
 use crate::{Orientation, Scaler};
-use perse_metrics::Meter;
+use perse_metrics::{ExposureAndSharpness, Meter};
+use serde::Serialize;
 use wasm_bindgen::{Clamped, prelude::*};
 
 /// The module's memory, where results are.
@@ -86,9 +87,22 @@ impl JsMeter {
         self.0.push(&rgba.0);
     }
 
-    /// Share of dark pixels, share of bright ones, and sharpness.
-    pub fn finish(self) -> Vec<f32> {
-        let measured = self.0.finish();
-        vec![measured.underexposure, measured.overexposure, measured.sharpness]
+    /// Returns the metrics of all rows.
+    ///
+    /// # Errors
+    /// Never: a struct of numbers can always be converted.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ underexposure: number; overexposure: number; sharpness: number }"
+    )]
+    pub fn finish(self) -> Result<JsValue, serde_wasm_bindgen::Error> {
+        let ExposureAndSharpness { underexposure, overexposure, sharpness } = self.0.finish();
+        serde_wasm_bindgen::to_value(&Metrics { underexposure, overexposure, sharpness })
     }
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    underexposure: f32,
+    overexposure: f32,
+    sharpness: f32,
 }
