@@ -58,7 +58,6 @@ function reportImports(wasm) {
   if (count > MAX_CORE_IMPORTS) fail(`perse.wasm imports ${count} functions, over the limit.`);
 }
 
-
 /**
  * Compiles the pixel module into build/pixels and, for browsers with vector instructions, build/pixels-simd.
  * One glue serves both.

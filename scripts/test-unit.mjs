@@ -21,7 +21,9 @@ await build({
   ...{ outdir: FOLDER, outExtension: { '.js': '.mjs' }, bundle: true, format: 'esm', platform: 'node' },
   ...{ sourcemap: 'linked', logLevel: 'warning', splitting: true },
   // The modules may not be built: a test that loads one fails.
-  plugins: [inline({ 'perse.wasm.gz': '', 'pixels.wasm.gz': '', 'pixels-simd.wasm.gz': '', 'image-worker.js': '' })],
+  plugins: [
+    inline({ 'perse.wasm.gz': '', 'pixels.wasm.gz': '', 'pixels-simd.wasm.gz': '', 'image-worker.js': '' }),
+  ],
   external: ['*perse_wasm.js', '*perse_pixels.js'],
 });
 const isCovered = process.argv.includes('--coverage');

@@ -107,6 +107,9 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads `PerseSettings`; `None` when one is of a wrong type.
     fn read(settings: &Value) -> Option<Self> {
+        if !(settings.0.is_object() || settings.is_null()) {
+            return None;
+        }
         let base_url: Option<String> = settings.field("baseUrl")?;
         Some(Self {
             base_url: base_url.unwrap_or_else(|| route::BASE_URL.to_owned()),

@@ -190,7 +190,8 @@ async fn a_call_that_is_known_to_fail_is_not_sent() {
     let transferred = evaluate(
         "(() => { const a = new Uint8Array(9); structuredClone(0, { transfer: [a.buffer] }); return a; })()",
     );
-    assert_eq!(detect(transferred).await, "invalid_file_type");
+    // Engines copy nothing from a transferred buffer, or throw.
+    assert!(["empty_file", "invalid_file_type"].contains(&detect(transferred).await.as_str()));
 
     let anonymous = with(NOWHERE, "apiKey", JsValue::UNDEFINED);
     assert_eq!(failure(&anonymous, Operation::Detect, &[photo()]).await, "unauthorized");

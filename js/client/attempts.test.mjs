@@ -5,7 +5,10 @@ import { repeat } from './attempts.js';
 const refusal = (code, retryAfterMs, mayHaveHappened = false) => ({ code, retryAfterMs, mayHaveHappened });
 
 /** Runs the loop over some outcomes; returns its result, the states of its attempts, and its pauses. */
-async function run(outcomes, { tokens = ['token'], retries = 2, hasApiKey = false, lateAfter = Infinity } = {}) {
+async function run(
+  outcomes,
+  { tokens = ['token'], retries = 2, hasApiKey = false, lateAfter = Infinity, cancelledAt } = {},
+) {
   const states = [];
   const pauses = [];
   const asked = [];
@@ -23,8 +26,9 @@ async function run(outcomes, { tokens = ['token'], retries = 2, hasApiKey = fals
       return outcome;
     },
     async pause(milliseconds) {
-      if (milliseconds > lateAfter) throw { code: 'timeout' };
+      if (milliseconds === cancelledAt) throw { code: 'aborted' };
       pauses.push(milliseconds);
+      return milliseconds <= lateAfter;
     },
   }).catch((error) => error);
   return { result, states, pauses, asked };
@@ -81,6 +85,12 @@ test('a pause beyond the time limit ends with the refusal', async () => {
   const busy = refusal('server_busy', 60_000);
   const { result, states } = await run([busy, 'done'], { lateAfter: 10_000 });
   assert.equal(result, busy);
+  assert.equal(states.length, 1);
+});
+
+test('a call that is cancelled during a pause ends with that', async () => {
+  const { result, states } = await run([refusal('server_busy', 300), 'done'], { cancelledAt: 300 });
+  assert.deepEqual(result, { code: 'aborted' });
   assert.equal(states.length, 1);
 });
 

@@ -27,15 +27,15 @@ export interface Attempts<Result> {
   getToken(rejected: string | undefined): Promise<string | undefined>;
   /** Makes one attempt; rejects with a {@link Refusal}. */
   send(state: AttemptState): Promise<Result>;
-  /** Resolves after some milliseconds; rejects when the call would time out by then. */
-  pause(milliseconds: number): Promise<void>;
+  /** Resolves to `true` after some milliseconds, to `false` at once when the call would time out by then. */
+  pause(milliseconds: number): Promise<boolean>;
 }
 
 /**
  * Makes attempts until one succeeds or must not be repeated. A rejected session token is replaced once, which
  * does not count as a retry.
  *
- * @throws ErrorDetail of the last attempt.
+ * @throws ErrorDetail of the last attempt, or of the call that ended during a pause.
  */
 export async function repeat<Result>({
   retries,
@@ -60,9 +60,7 @@ export async function repeat<Result>({
         continue;
       }
       if (refusal.retryAfterMs === undefined || state.attempt >= retries) throw refusal;
-      await pause(refusal.retryAfterMs).catch(() => {
-        throw refusal;
-      });
+      if (!(await pause(refusal.retryAfterMs))) throw refusal;
       state.attempt += 1;
       state.mayHaveHappened ||= refusal.mayHaveHappened ?? false;
     }

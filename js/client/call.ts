@@ -136,7 +136,10 @@ async function runAttempts(
 async function readyPhotos(call: Running): Promise<Blob[]> {
   if (call.options.precheck ?? call.settings().precheck) {
     for (const image of call.images) {
-      const { isHopeless, detail } = await call.deadline.within(judgePhoto(image, photoOptions(call)), 'photo');
+      const { isHopeless, detail } = await call.deadline.within(
+        judgePhoto(image, photoOptions(call)),
+        'photo',
+      );
       if (isHopeless) throw { code: 'bad_image_quality', detail } satisfies ErrorDetail;
     }
   }

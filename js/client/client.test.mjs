@@ -199,5 +199,8 @@ test('a failure is a warning for the developer, in English', async (t) => {
   const client = clientOf(fakeCore({ code: 'network_error' }), { warn: true, locale: 'pt' });
   const { message } = await client.face.enrollment.read();
   assert.match(message, /serviço/);
-  assert.match(warn.mock.calls[0].arguments[0], /^Perse: The service could not be reached.*\(network_error\).*CORS/);
+  assert.match(
+    warn.mock.calls[0].arguments[0],
+    /^Perse: The service could not be reached.*\(network_error\).*CORS/,
+  );
 });

@@ -10,8 +10,11 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Returns the promise; rejects with an {@link ErrorDetail} when the call ends before it settles. */
   within<Value>(promise: Promise<Value>, stage: Stage): Promise<Value>;
-  /** Resolves after some milliseconds; rejects at once when the call would time out by then. */
-  pause(milliseconds: number): Promise<void>;
+  /**
+   * Resolves to `true` after some milliseconds, or to `false` at once when the call would time out by then.
+   * Rejects with an {@link ErrorDetail} when the call ends during the pause.
+   */
+  pause(milliseconds: number): Promise<boolean>;
   /** Cancels the call. */
   cancel(detail: string): void;
   /** Releases the timers and the page's signal, and aborts what is still pending. */
@@ -53,11 +56,11 @@ export function startDeadline(timeout: number, caller: AbortSignal | undefined):
       }
     },
     pause(milliseconds) {
-      if (performance.now() + milliseconds >= endsAt) return Promise.reject(timeoutError(stage, timeout));
+      if (performance.now() + milliseconds >= endsAt) return Promise.resolve(false);
       return Promise.race([
         ended,
-        new Promise<void>((resolve) => {
-          pauseTimer = setTimeout(resolve, milliseconds);
+        new Promise<boolean>((resolve) => {
+          pauseTimer = setTimeout(resolve, milliseconds, true);
         }),
       ]);
     },

@@ -18,7 +18,9 @@ function problem(read, options) {
 test('options that are set are returned, others stay', () => {
   const options = { timeout: 5, retries: 0, locale: undefined, messages: { timeout: 'Late.' } };
   assert.deepEqual(clientOptions(options), { timeout: 5, retries: 0, messages: { timeout: 'Late.' } });
-  assert.deepEqual(clientOptions({ baseUrl: ' https://example.com/v0 ' }), { baseUrl: 'https://example.com/v0' });
+  assert.deepEqual(clientOptions({ baseUrl: ' https://example.com/v0 ' }), {
+    baseUrl: 'https://example.com/v0',
+  });
   const own = async () => new Response();
   assert.equal(clientOptions({ fetch: own }).fetch, own);
   const { signal } = new AbortController();
@@ -58,7 +60,13 @@ test('a wrong option is named', () => {
 });
 
 test('a base URL must not carry a token over plain http', () => {
-  for (const url of ['https://example.com/v0', 'http://localhost:1/v0', 'http://127.0.0.1/v0', 'http://[::1]:8/v0', '/v0']) {
+  for (const url of [
+    'https://example.com/v0',
+    'http://localhost:1/v0',
+    'http://127.0.0.1/v0',
+    'http://[::1]:8/v0',
+    '/v0',
+  ]) {
     assert.equal(problemOfBaseUrl(url), undefined, url);
   }
   for (const url of [

@@ -58,7 +58,8 @@ async function toBlob(canvas: HTMLCanvasElement, type: string, quality: number):
  * @throws ErrorDetail `empty_file` or `invalid_file_type`.
  */
 export async function decode(file: Blob): Promise<ImageBitmap> {
-  if (file.size === 0) throw { code: 'empty_file', detail: 'The file is empty. Choose another photo.' } satisfies ErrorDetail;
+  if (file.size === 0)
+    throw { code: 'empty_file', detail: 'The file is empty. Choose another photo.' } satisfies ErrorDetail;
   try {
     return (await decodeInFirefox(file)) ?? (await createImageBitmap(file));
   } catch (cause) {

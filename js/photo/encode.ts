@@ -143,7 +143,10 @@ async function predictScale(
   for (let round = 0; round < 3; round++) {
     const bytes = await sample(bitmap, scale, pause);
     if (bytes === undefined) return scale;
-    const next = Math.min(most, adjusted(scale, JPEG_HEADER_BYTES + bytes * pixels * scale * scale, maxBytes));
+    const next = Math.min(
+      most,
+      adjusted(scale, JPEG_HEADER_BYTES + bytes * pixels * scale * scale, maxBytes),
+    );
     // The samples tell little of a scale far from theirs.
     const isNear = Math.abs(next / scale - 1) < 0.1;
     scale = next;

@@ -59,7 +59,4 @@ export interface Probe {
 
 /** From the worker: first whether it can work, then one outcome per task. */
 export type Report =
-  | { isReady: boolean }
-  | { result: Encoded | Measured }
-  | { errorDetail: ErrorDetail }
-  | { error: string };
+  { isReady: boolean } | { result: Encoded | Measured } | { errorDetail: ErrorDetail } | { error: string };

@@ -107,7 +107,11 @@ interface EncodedPhoto {
 }
 
 /** Returns the photo with a report of what was done to its file, if it had one. */
-function reportOn({ blob, width, height }: EncodedPhoto, file?: Blob, inspection?: Inspection): PreparedImage {
+function reportOn(
+  { blob, width, height }: EncodedPhoto,
+  file?: Blob,
+  inspection?: Inspection,
+): PreparedImage {
   const to = { type: blob.type, bytes: blob.size, width, height };
   const from = file &&
     inspection && {
@@ -140,7 +144,8 @@ export type PhotoVerdict = ReturnType<Core['judgeImage']> & { width: number; hei
 export async function judgePhoto(source: Source, options: PhotoOptions): Promise<PhotoVerdict> {
   const { core, signal } = options;
   const { file } = source;
-  const inspection = file && (await inspect(file, { ...options, prepare: true }, HEADER_PROBE_BYTES)).inspection;
+  const inspection =
+    file && (await inspect(file, { ...options, prepare: true }, HEADER_PROBE_BYTES)).inspection;
   const measured = await withEncoder((encoder) =>
     encoder.measure(source.pixels ?? source.file, { shorterSide: MEASURED_SIDE, signal }),
   ).catch((error) => {

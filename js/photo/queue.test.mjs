@@ -33,10 +33,7 @@ test('a failed job does not stop the next one', async () => {
   const failed = queue.run(async () => {
     throw new Error('broken');
   });
-  assert.equal(
-    await queue.run(async () => 'done'),
-    'done',
-  );
+  assert.equal(await queue.run(async () => 'done'), 'done');
   await assert.rejects(failed, /broken/);
 });
 
@@ -61,6 +58,9 @@ test('a caller is told of an abort at once, and keeps no listener', async () => 
   controller.abort('left');
   await assert.rejects(other, (reason) => reason === 'left');
   assert.equal(await untilAborted(Promise.resolve(1), signal), 1);
-  await assert.rejects(untilAborted(new Promise(() => {}), AbortSignal.abort('before')), (reason) => reason === 'before');
+  await assert.rejects(
+    untilAborted(new Promise(() => {}), AbortSignal.abort('before')),
+    (reason) => reason === 'before',
+  );
   void [pending, abort];
 });

@@ -5,7 +5,11 @@ import { splitArguments } from '../client/arguments.js';
 import { readSource } from './source.js';
 
 /** An object whose tag names a class that Node.js lacks. */
-const tagged = (name) => ({ get [Symbol.toStringTag]() { return name; } });
+const tagged = (name) => ({
+  get [Symbol.toStringTag]() {
+    return name;
+  },
+});
 
 const refused = (words) => (error) => {
   assert.equal(error.code, 'invalid_file_type');
@@ -22,7 +26,12 @@ test('files are taken as they are', () => {
 
 test('bytes are copied', async () => {
   const bytes = new Uint8Array([1, 2, 3]);
-  for (const value of [bytes, bytes.buffer, new DataView(bytes.buffer), runInNewContext('new Uint8Array([1, 2, 3])')]) {
+  for (const value of [
+    bytes,
+    bytes.buffer,
+    new DataView(bytes.buffer),
+    runInNewContext('new Uint8Array([1, 2, 3])'),
+  ]) {
     const { file } = readSource(value);
     bytes[0] = 9;
     assert.deepEqual([...new Uint8Array(await file.arrayBuffer())], [1, 2, 3]);
@@ -41,7 +50,16 @@ test('a data URL is decoded', async () => {
 });
 
 test('pixels are known by their tag', () => {
-  for (const name of ['HTMLImageElement', 'SVGImageElement', 'HTMLVideoElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'ImageBitmap', 'ImageData', 'VideoFrame']) {
+  for (const name of [
+    'HTMLImageElement',
+    'SVGImageElement',
+    'HTMLVideoElement',
+    'HTMLCanvasElement',
+    'OffscreenCanvas',
+    'ImageBitmap',
+    'ImageData',
+    'VideoFrame',
+  ]) {
     const value = tagged(name);
     assert.equal(readSource(value).pixels, value);
   }
@@ -60,7 +78,11 @@ test('what is no image is named, with what to pass', () => {
   ]) {
     assert.throws(() => readSource(value), refused(words));
   }
-  const hostile = { get [Symbol.toStringTag]() { throw new Error('no'); } };
+  const hostile = {
+    get [Symbol.toStringTag]() {
+      throw new Error('no');
+    },
+  };
   assert.throws(() => readSource(hostile), refused(/got an object/));
 });
 
@@ -77,7 +99,17 @@ test('arguments are told apart by what they are', () => {
   assert.deepEqual(options, { enduserConsent: false, timeout: 5, signal });
   assert.deepEqual(splitArguments([runInNewContext('({ timeout: 7 })')]).options, { timeout: 7 });
   assert.throws(() => splitArguments([{ nope: 1 }]), { code: 'invalid_request' });
-  assert.throws(() => splitArguments([{ get [Symbol.toStringTag]() { throw new Error('no'); } }]), {
-    code: 'invalid_file_type',
-  });
+  assert.throws(
+    () =>
+      splitArguments([
+        {
+          get [Symbol.toStringTag]() {
+            throw new Error('no');
+          },
+        },
+      ]),
+    {
+      code: 'invalid_file_type',
+    },
+  );
 });

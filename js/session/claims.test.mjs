@@ -38,7 +38,17 @@ test('a token without an expiry, or issued after it, has none', () => {
 });
 
 test('a token that is no JWT says nothing', () => {
-  for (const token of ['', 'token', 'a.b', 'a.b.c.d', 'a.e3 0.c', 'a.////.c', 'a._w.c', 'e30.bnVsbA.c', 'e30.W10.c']) {
+  for (const token of [
+    '',
+    'token',
+    'a.b',
+    'a.b.c.d',
+    'a.e3 0.c',
+    'a.////.c',
+    'a._w.c',
+    'e30.bnVsbA.c',
+    'e30.W10.c',
+  ]) {
     assert.equal(timeLeft(token, 0, true), undefined, token);
   }
   for (const claims of [{ exp: 'soon' }, { exp: 1, iat: 'now' }, { exp: [] }]) {

@@ -212,6 +212,9 @@ test('no text shows a token', () => {
   const cache = createTokenCache();
   cache.set('opaque-secret');
   const jwt = issue();
-  const text = cache.redact(`opaque-secret, api-key and ${jwt.replace('e30', 'eyJhbGciOiJIUzI1NiJ9')}`, new Set(['api-key', undefined]));
+  const text = cache.redact(
+    `opaque-secret, api-key and ${jwt.replace('e30', 'eyJhbGciOiJIUzI1NiJ9')}`,
+    new Set(['api-key', undefined]),
+  );
   assert.equal(text, '…, … and …');
 });

@@ -35,7 +35,10 @@ test('nothing is loaded before the first call, and then once for all', async () 
 
 test('a failed load is forgotten', async () => {
   const core = fakeCore();
-  const attempts = [Promise.reject(new TypeError('Failed to fetch dynamically imported module')), Promise.resolve(core)];
+  const attempts = [
+    Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
+    Promise.resolve(core),
+  ];
   const loader = createLoader(() => attempts.shift());
   await assert.rejects(loader.load(), (error) => {
     assert.equal(error.code, 'wasm_unavailable');
@@ -47,7 +50,11 @@ test('a failed load is forgotten', async () => {
 
 test('the advice fits what keeps WebAssembly from starting', async () => {
   for (const [module, error, words] of [
-    [() => new URL('https://example.com/perse.wasm'), new TypeError('404'), /Serve perse\.wasm of this package at https:\/\/example\.com/],
+    [
+      () => new URL('https://example.com/perse.wasm'),
+      new TypeError('404'),
+      /Serve perse\.wasm of this package at https:\/\/example\.com/,
+    ],
     [() => new Uint8Array(), new Error('no'), /'wasm-unsafe-eval'/],
     [() => 'perse.wasm', new Error('blocked by CSP'), /'wasm-unsafe-eval'/],
   ]) {
@@ -89,7 +96,10 @@ test('a panic settles every pending call, and the next one gets a new instance',
 test('what the core rejects with is passed on', async () => {
   const loader = createLoader(async () => fakeCore());
   const refusal = { code: 'no_face_detected' };
-  await assert.rejects(loader.call(() => Promise.reject(refusal)), refusal);
+  await assert.rejects(
+    loader.call(() => Promise.reject(refusal)),
+    refusal,
+  );
 });
 
 test('a trap without a panic discards the instance', async () => {
