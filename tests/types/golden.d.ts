@@ -447,6 +447,8 @@ interface PerseOptions {
     };
     /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
     wasm?: WasmSource;
+    /** Sends the requests in place of the global `fetch`, as for tests. */
+    fetch?: typeof globalThis.fetch;
 }
 /** Settings of one call, which go before the client's own. */
 interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'> {
