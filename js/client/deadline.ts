@@ -60,7 +60,8 @@ export function startDeadline(timeout: number, caller: AbortSignal | undefined):
       return Promise.race([
         ended,
         new Promise<boolean>((resolve) => {
-          pauseTimer = setTimeout(resolve, milliseconds, true);
+          // Without arguments for the callback, which wrappers of `setTimeout` drop.
+          pauseTimer = setTimeout(() => resolve(true), milliseconds);
         }),
       ]);
     },

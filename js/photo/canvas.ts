@@ -42,7 +42,7 @@ export async function toJpeg({ canvas }: Context, quality: number): Promise<Blob
 async function toBlob(canvas: HTMLCanvasElement, type: string, quality: number): Promise<Blob | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const isLate = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, TO_BLOB_TIMEOUT_MS, 'late');
+    timer = setTimeout(() => resolve('late'), TO_BLOB_TIMEOUT_MS);
   });
   const encoded = new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
   const blob = await Promise.race([encoded, isLate]).finally(() => clearTimeout(timer));

@@ -42,7 +42,7 @@ export async function startWorker(): Promise<boolean> {
 
 function isReady(worker: Worker): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, WORKER_START_MS, false);
+    const timer = setTimeout(() => resolve(false), WORKER_START_MS);
     const answer = (value: boolean) => {
       clearTimeout(timer);
       resolve(value);

@@ -12,7 +12,7 @@ export async function askProvider(provider: TokenProvider, limit: number): Promi
   const LATE = Symbol('late');
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, Math.min(limit, MAX_TIMER_MS), LATE);
+    timer = setTimeout(() => resolve(LATE), Math.min(limit, MAX_TIMER_MS));
   });
   // Inside the promise, because a provider may also throw.
   const asked = new Promise<unknown>((resolve) => resolve(provider()));
