@@ -102,7 +102,11 @@ function receive(token: string, isFresh: boolean): CachedToken {
 
 function timesOf({ received, lifetime }: CachedToken): TokenTimes {
   const expiry = lifetime - elapsed(received);
-  return { expiry, renewal: expiry - Math.min(MARGIN_MS, lifetime * MARGIN_SHARE) };
+  return {
+    expiry,
+    renewal: expiry - Math.min(MARGIN_MS, lifetime * MARGIN_SHARE),
+    expiresAt: Number.isFinite(lifetime) ? Math.round(received.wall + lifetime) : undefined,
+  };
 }
 
 /** Returns the longer of the two clocks' times: the device may have slept, or its clock may have been set back. */

@@ -7,6 +7,8 @@ export interface TokenTimes {
   renewal: number;
   /** `Infinity` for a token that does not say. */
   expiry: number;
+  /** The expiry in milliseconds since 1970; the same value in each event. */
+  expiresAt: number | undefined;
 }
 
 export interface TokenEvents {
@@ -40,9 +42,8 @@ export function createTokenEvents(): TokenEvents {
     timers.clear();
   }
 
-  function schedule({ renewal, expiry }: TokenTimes): void {
+  function schedule({ renewal, expiry, expiresAt }: TokenTimes): void {
     stop();
-    const expiresAt = expiryTime(expiry);
     for (const [event, delay] of [
       ['expiring', renewal],
       ['expired', expiry],
@@ -75,11 +76,8 @@ export function createTokenEvents(): TokenEvents {
       stop();
       if (!times || listeners.size === 0) return;
       // After the current task: the page may still be setting up.
-      queueMicrotask(() => tell('renewed', expiryTime(times.expiry)));
+      queueMicrotask(() => tell('renewed', times.expiresAt));
       schedule(times);
     },
   };
 }
-
-const expiryTime = (expiry: number): number | undefined =>
-  Number.isFinite(expiry) ? Math.round(Date.now() + expiry) : undefined;
