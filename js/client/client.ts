@@ -238,10 +238,18 @@ export function createClient(loader: Loader, options: PerseOptions = {}): PerseC
     };
 
   /** Returns what a developer should know beyond the message, which is for the page's user. */
-  const hint = (code: Code): string =>
-    code === 'network_error'
-      ? ` Is the baseUrl ${settings.baseUrl} right, and do its CORS and the page's connect-src allow the call?`
-      : '';
+  function hint(code: Code): string {
+    switch (code) {
+      case 'network_error':
+        return ` Is the baseUrl ${settings.baseUrl} right, and do its CORS and the page's connect-src allow the call?`;
+      case 'unauthorized':
+        return ' Fetch a session token from your server and pass it to Perse.setToken.';
+      case 'consent_required':
+        return " Ask for the end user's consent and pass enduserConsent: true.";
+      default:
+        return '';
+    }
+  }
 
   const client: PerseClient = {
     setToken(value) {

@@ -1,6 +1,5 @@
-//! What the service answers. On the wire the keys are snake_case; the SDK hands them to the page in
-//! camelCase. Fields that this version does not know are ignored here, and the SDK passes them on;
-//! fields that older services leave out are `Option`s.
+//! Declares the responses of the service. Keys are snake_case on the wire, and camelCase in the SDK's results.
+//! Unknown fields are ignored here and kept in the results. Fields that older services lack are `Option`s.
 
 use crate::json::{Json, Read};
 
@@ -8,8 +7,8 @@ use crate::json::{Json, Read};
 #[cfg_attr(feature = "typescript", tsify::declare)]
 pub type Point = [f64; 2];
 
-/// Declares an answer: readable always, by serde for a server, described in TypeScript for the SDK.
-macro_rules! answers {
+/// Declares a response: a reader for the SDK, serde for a server, TypeScript for the page.
+macro_rules! responses {
     ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)+ })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +24,7 @@ macro_rules! answers {
     )+};
 }
 
-answers! {
+responses! {
     /// How well an image, or the crop of a face, is exposed and focused.
     pub struct Metrics {
         /// Loss of shadow detail, 0..1; 0 is best.
@@ -198,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_its_core_is_refused() {
+    fn a_response_without_its_required_fields_is_refused() {
         assert_eq!(Detection::read(&json!({ "total_faces": 0 })), None);
         assert_eq!(Metrics::read(&json!({ "underexposure": "dark" })), None);
     }
 
     #[test]
-    fn numbers_and_lengths_are_what_they_should_be() {
+    fn numbers_and_lengths_are_checked() {
         for (number, read) in [
             (json!(3), Some(3)),
             (json!(-0.0), Some(0)),

@@ -7,15 +7,15 @@ pub const PREFIX: &str = "/v0";
 
 /// `POST`, JSON `{"privateKey"}` → `{"token"}`. For the page's own server only.
 pub const LOGIN: &str = "/login";
-/// `POST`, multipart with one image → [`Detection`](crate::answer::Detection).
+/// `POST`, multipart with one image → [`Detection`](crate::response::Detection).
 pub const DETECT: &str = "/face/detect";
 /// `POST`, multipart with two images, or an image and a user token →
-/// [`Comparison`](crate::answer::Comparison).
+/// [`Comparison`](crate::response::Comparison).
 pub const COMPARE: &str = "/face/compare";
-/// `POST` (create) and `PUT` (update), multipart → [`Enrollment`](crate::answer::Enrollment);
-/// `DELETE` with `/{user_token}` appended → [`Deletion`](crate::answer::Deletion).
+/// `POST` (create) and `PUT` (update), multipart → [`Enrollment`](crate::response::Enrollment);
+/// `DELETE` with `/{user_token}` appended → [`Deletion`](crate::response::Deletion).
 pub const ENROLLMENT: &str = "/face/enrollment";
-/// `GET` → [`EnrollmentList`](crate::answer::EnrollmentList).
+/// `GET` → [`EnrollmentList`](crate::response::EnrollmentList).
 pub const ENROLLMENT_LIST: &str = "/face/enrollment/list";
 
 /// Header that carries `Bearer <session token>`.
