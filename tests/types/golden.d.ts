@@ -58,6 +58,11 @@ interface Metrics {
 }
 
 /**
+ * Identifies the outcome of a call.
+ */
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+
+/**
  * Limits that the service recommends for judging its metrics.
  */
 interface DetectionThresholds {
@@ -208,11 +213,6 @@ interface ComparisonThresholds {
      */
     similarity: number;
 }
-
-/**
- * What became of a call.
- */
-type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
 /** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
 
@@ -808,7 +808,7 @@ declare global {
 // server.d.ts
 
 /**
- * What became of a call.
+ * Identifies the outcome of a call.
  */
 type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
