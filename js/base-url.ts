@@ -20,6 +20,9 @@ export function problemOfUrl({
 /** Whether a host, as `URL` writes it, is this machine. */
 const isLoopback = (host: string): boolean => /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
+/** Returns an address without a trailing slash, to which a path is added. */
+export const addressOf = ({ origin, pathname }: URL): string => origin + pathname.replace(/\/+$/, '');
+
 export function urlOf(text: string, base?: string): URL | undefined {
   try {
     return new URL(text, base);

@@ -2,7 +2,7 @@
  * The default entry: ready at import, nothing to configure, WebAssembly inside. What is exported by name
  * is documented here once more: an editor shows a constant's own text.
  */
-import { createEntry, type Perse } from './entry.js';
+import { createEntry, type Perse } from './client/entry.js';
 
 /**
  * Face verification. It is ready at import; the WebAssembly loads at the first call.
@@ -14,7 +14,7 @@ import { createEntry, type Perse } from './entry.js';
  * if (result.status) console.log(result.similarity);
  * else console.log(result.code, result.message);
  */
-const perse: Perse = createEntry(() => import('./inline-wasm.js'));
+const perse: Perse = createEntry(() => import('./wasm/inline-wasm.js'));
 export default perse;
 
 /**
@@ -105,6 +105,6 @@ export const VueNextInstall: Perse['VueNextInstall'] = perse.VueNextInstall;
 export const VueInstall: Perse['VueInstall'] = perse.VueInstall;
 
 export { PerseError, isPerseError } from './error.js';
-export type { Perse } from './entry.js';
-export type { EnrollmentMethods, FaceMethods, ImageMethods, PerseClient } from './client.js';
+export type { Perse } from './client/entry.js';
+export type { EnrollmentMethods, FaceMethods, ImageMethods, PerseClient } from './client/client.js';
 export type * from './types.js';

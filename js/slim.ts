@@ -3,9 +3,9 @@
  * cached by itself. Where a bundler does not find the file: `configure({ wasm: url })`. It exports what
  * the default entry does, and shares its declarations.
  */
-import { createEntry } from './entry.js';
+import { createEntry } from './client/entry.js';
 
-const perse = createEntry(() => import('./fetch-wasm.js'));
+const perse = createEntry(() => import('./wasm/fetch-wasm.js'));
 
 export const {
   setToken,

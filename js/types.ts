@@ -6,7 +6,7 @@ import type {
   Detection,
   Enrollment,
   EnrollmentList,
-} from '../build/wasm/perse_wasm.js';
+} from '../build/core/perse_wasm.js';
 
 export type {
   Code,
@@ -21,7 +21,7 @@ export type {
   Landmarks,
   Metrics,
   Point,
-} from '../build/wasm/perse_wasm.js';
+} from '../build/core/perse_wasm.js';
 
 /**
  * A picture, in whatever a page has it: a file, its bytes or its data URL, or what a browser can draw. Files
@@ -298,6 +298,8 @@ export interface PerseOptions {
   messages?: { [code in Code]?: string };
   /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
   wasm?: WasmSource;
+  /** Sends the requests in place of the global `fetch`, as for tests. */
+  fetch?: typeof globalThis.fetch;
 }
 
 /** Settings of one call, which go before the client's own. */

@@ -98,7 +98,7 @@ async function calls() {
   }
 }
 
-/** Header, metadata and all: what `js/image` is measured without. */
+/** Times a whole preparation: reading the header, stripping the metadata, encoding. */
 async function photos() {
   const { large, small } = await photosWithMetadata();
   const sandbox = await startSandbox(['--demo']);

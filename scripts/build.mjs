@@ -1,128 +1,137 @@
 #!/usr/bin/env node
-// Builds the npm package into pkg/. Steps whose input did not change are passed over.
+// Builds the npm package into pkg/: WebAssembly by wasm-pack, entries by esbuild, declarations by rollup. Modules
+// whose sources did not change are not compiled again.
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { bundleCamera, cameraExports, cameraPeers, cameraSideEffects } from './lib/camera-bundle.mjs';
 import { gzipped, imageTexts, inline } from './lib/inline.mjs';
-import { output, run, root, tool } from './lib/run.mjs';
+import { fail, run, root, tool, toolsDir } from './lib/run.mjs';
+import { writeMessages } from './lib/messages.mjs';
 import { report } from './lib/sizes.mjs';
 
-/** What rustc and wasm-bindgen use: in Chrome since 96, Firefox since 79, Safari since 15. */
-const WASM_FEATURES = [
-  'bulk-memory',
-  'multivalue',
-  'mutable-globals',
-  'nontrapping-float-to-int',
-  'reference-types',
-  'sign-ext',
-];
+/** The most JavaScript functions that the core may import: each is glue that every page loads. */
+const MAX_CORE_IMPORTS = 60;
 
 process.chdir(root);
 const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/m)[1];
 
-// A core that panics when it is told to, for tests: build/forced-panic/index.js instead of pkg/.
+// A core that panics on request, for tests: build/forced-panic/index.js instead of pkg/.
 if (process.argv.includes('--forced-panic')) {
   const folder = 'build/forced-panic';
-  const wasm = await core({ folder, flags: ['--features', 'forced-panic'] });
+  const wasm = await core({ folder, cargoFeatures: ['forced-panic'] });
   const shared = await options(wasm, { outdir: folder, glue: `${folder}/perse_wasm.js` });
   await modules({ index: 'js/index.ts' }, shared);
   process.exit();
 }
 
 const wasm = await core();
+reportImports(wasm);
 await pixels();
-await messages();
+await writeMessages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
-await Promise.all([bundle(wasm), types()]);
+await Promise.all([bundle(wasm), types(), bundleCamera()]);
 const integrity = await sri('pkg/perse.global.js');
 await manifest();
 await report();
 console.log(`\nperse.global.js: integrity="${integrity}"`);
 
-/** The Rust core: WebAssembly, its JavaScript glue and its types, in a folder. Gives its bytes. */
+/** Compiles the core with its glue and types; returns the module's bytes. */
 async function core(changes) {
   return compile({
-    ...{ crate: 'perse-wasm', folder: 'build/wasm', file: 'perse.wasm' },
-    // rustc inlines for speed by itself, which the core has no need of.
-    codegen: ['llvm-args=-inline-threshold=40'],
-    // The first kilobyte is the far end of the stack.
-    optimise: ['-Oz', '--low-memory-unused'],
+    ...{ crate: 'perse-wasm', path: '.', folder: 'build/core', file: 'perse.wasm' },
+    // The facade reads images and measures pixels.
+    hasDefaultFeatures: false,
+    // rustc inlines for speed by default, which the core does not need.
+    codegen: ['llvm-args=-inline-threshold=30'],
     ...changes,
   });
 }
 
-/** Every code's messages, for the facade; in build/messages.json. */
-async function messages() {
-  const json = output('cargo', ['run', '--quiet', '--package', 'perse-protocol', '--example', 'messages']);
-  await writeFile('build/messages.json', json);
+function reportImports(wasm) {
+  const count = WebAssembly.Module.imports(new WebAssembly.Module(wasm)).length;
+  console.log(`perse.wasm imports ${count} JavaScript functions (limit ${MAX_CORE_IMPORTS})`);
+  if (count > MAX_CORE_IMPORTS) fail(`perse.wasm imports ${count} functions, over the limit.`);
 }
 
 /**
- * The pixel module, in build/pixels and, for browsers with vector instructions, in build/pixels-simd.
+ * Compiles the pixel module into build/pixels and, for browsers with vector instructions, build/pixels-simd.
  * One glue serves both.
  */
 async function pixels() {
-  const module = { crate: 'perse-pixels', file: 'pixels.wasm', optimise: ['-O3'] };
+  const module = { crate: 'perse-pixels', path: 'crates/pixels', file: 'pixels.wasm' };
   await compile({ ...module, folder: 'build/pixels' });
-  await compile({ ...module, folder: 'build/pixels-simd', features: ['simd128'] });
+  await compile({ ...module, folder: 'build/pixels-simd', targetFeatures: ['simd128'] });
   const glues = await Promise.all(
     ['build/pixels', 'build/pixels-simd'].map((folder) => readFile(`${folder}/perse_pixels.js`, 'utf8')),
   );
-  if (glues[0] !== glues[1]) throw new Error('The two pixel modules need a glue each.');
+  if (glues[0] !== glues[1]) fail('The two pixel modules need one glue each.');
 }
 
-/** Compiles a crate to WebAssembly, with its glue and types, into a folder. Gives the module's bytes. */
-async function compile({ crate, folder, file, optimise, features = [], flags = [], codegen = [] }) {
-  const name = crate.replaceAll('-', '_');
-  // A folder for each set of options: cargo would compile all anew whenever they change.
-  const target = ['target', crate, ...features].join('/');
-  const compiled = `${target}/wasm32-unknown-unknown/wasm/${name}.wasm`;
-  const optimised = `${folder}/${file}`;
-  // First of all, so that the folders that `withoutHome` names are there.
+/**
+ * Compiles a crate by wasm-pack into a folder: `file`, its glue and its types. Returns the module's bytes. The
+ * optimiser's options are the crate's own, in its Cargo.toml.
+ */
+async function compile({
+  crate,
+  path,
+  folder,
+  file,
+  targetFeatures = [],
+  cargoFeatures = [],
+  hasDefaultFeatures = true,
+  codegen = [],
+}) {
+  const module = `${folder}/${file}`;
+  if (await isNewer(module, await sources())) return readFile(module);
+  // Before `withoutHome`, which lists the folders of the downloaded crates.
   run('cargo', ['fetch', '--quiet', '--locked']);
+  const name = crate.replaceAll('-', '_');
   run(
-    'cargo',
+    tool('wasm-pack'),
     [
-      ...['build', '--package', crate, '--lib', '--target', 'wasm32-unknown-unknown', '--profile', 'wasm'],
-      ...flags,
+      ...['--log-level', 'warn', 'build', path, '--target', 'web', '--profile', 'wasm'],
+      // The tools are installed by scripts/setup; package.json and .gitignore are this script's.
+      ...['--mode', 'no-install', '--no-pack', '--no-gitignore'],
+      ...['--out-dir', join(root, folder), '--out-name', name, '--', '--locked'],
+      ...(hasDefaultFeatures ? [] : ['--no-default-features']),
+      ...cargoFeatures.flatMap((feature) => ['--features', feature]),
     ],
     {
-      CARGO_TARGET_DIR: target,
+      // wasm-pack finds the pinned wasm-bindgen among the tools, and binaryen's wasm-opt among npm's packages.
+      PATH: [join(toolsDir, 'bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+      // A folder for each set of options: cargo would compile everything again whenever they change.
+      CARGO_TARGET_DIR: join(root, 'target', crate, ...targetFeatures),
       CARGO_ENCODED_RUSTFLAGS: [
         ...(await withoutHome()),
-        ...features.map((feature) => `-Ctarget-feature=+${feature}`),
+        ...targetFeatures.map((feature) => `-Ctarget-feature=+${feature}`),
         ...codegen.map((option) => `-C${option}`),
       ].join('\x1f'),
     },
   );
-  // The optimiser's version is in the lock file, its options are here.
-  if (!(await isNewer(optimised, compiled, 'package-lock.json', 'scripts/build.mjs'))) {
-    run(tool('wasm-bindgen'), [
-      ...['--target', 'web', '--out-dir', folder],
-      // The loader always says where the module is, and replaces an instance that has panicked.
-      ...['--omit-default-module-path', '--experimental-reset-state-function'],
-      ...['--remove-name-section', '--remove-producers-section'],
-      compiled,
-    ]);
-    run('node_modules/.bin/wasm-opt', [
-      ...[
-        ...optimise,
-        ...[...WASM_FEATURES, ...features.map((feature) => feature.replace('simd128', 'simd'))].map(
-          (feature) => `--enable-${feature}`,
-        ),
-      ],
-      ...[`${folder}/${name}_bg.wasm`, '-o', optimised],
-    ]);
-  }
-  return readFile(optimised);
+  await rename(`${folder}/${name}_bg.wasm`, module);
+  return readFile(module);
 }
 
-/** Places of panics name source files; those of crates must not tell where this machine keeps them. */
+/** Lists the files that the WebAssembly modules are made of. */
+async function sources() {
+  const folders = ['src', ...['protocol', 'image-file', 'metrics', 'pixels'].map((name) => `crates/${name}`)];
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(folder, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
+    ),
+  );
+  return ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'scripts/build.mjs', ...files.flat()];
+}
+
+/** Maps the paths of crates in panic locations, which must not name this machine's folders. */
 async function withoutHome() {
   const crates = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
   const registries = await readdir(crates).catch(() => []);
@@ -134,10 +143,20 @@ async function bundle(wasm) {
   await Promise.all([
     modules({ index: 'js/index.ts' }, shared),
     modules({ slim: 'js/slim.ts' }, shared),
-    modules({ server: 'js/server.ts' }, shared),
+    modules({ server: 'js/server/index.ts' }, shared),
     build({ ...shared, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
+  await annotateImport('pkg/server.js');
+}
+
+/**
+ * esbuild drops the comment that keeps webpack from warning of an import whose name it cannot know, and
+ * which Node.js 18 alone makes.
+ */
+async function annotateImport(path) {
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('import(', 'import(/*webpackIgnore:true*//*@vite-ignore*/'));
 }
 
 /** An entry by itself, so that a page without a bundler loads two files and not a chain of them. */
@@ -166,9 +185,12 @@ function replaced(filter, path) {
  */
 async function types() {
   run('node_modules/.bin/tsc', ['--project', '.']);
-  for (const name of ['index', 'server']) {
+  for (const [name, entry] of [
+    ['index', 'js/index.ts'],
+    ['server', 'js/server/index.ts'],
+  ]) {
     const bundle = await rollup({
-      input: { [name]: `js/${name}.ts` },
+      input: { [name]: entry },
       plugins: [dts({ tsconfig: 'tsconfig.json' })],
     });
     await bundle.write({ dir: 'pkg', entryFileNames: '[name].d.ts' });
@@ -207,11 +229,13 @@ async function manifest() {
       '.': entry('index'),
       './slim': entry('slim'),
       './server': entry('server'),
+      ...cameraExports,
       './perse.wasm': './perse.wasm',
       './perse.global.js': entry('perse.global'),
       './package.json': './package.json',
     },
-    sideEffects: ['./perse.global.js'],
+    sideEffects: ['./perse.global.js', ...cameraSideEffects],
+    ...cameraPeers,
   };
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);
@@ -230,9 +254,10 @@ async function sri(file) {
     .digest('base64')}`;
 }
 
-async function isNewer(file, ...than) {
+/** Returns whether a file is newer than others. */
+async function isNewer(file, others) {
   const [time, ...times] = await Promise.all(
-    [file, ...than].map(async (path) => (await stat(path).catch(() => undefined))?.mtimeMs),
+    [file, ...others].map(async (path) => (await stat(path).catch(() => undefined))?.mtimeMs),
   );
   return times.every((other) => time > other);
 }

@@ -14,8 +14,8 @@ import { createStranger, execute, pack } from './lib/stranger.mjs';
 /** All that the package may hold. */
 const FILES = [
   /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
-  /^(index|slim|perse\.global|server)\.(js|d\.ts)$/,
-  /^(inline-wasm|fetch-wasm|gunzip|imaging|pixels-plain|pixels-simd|work|worker-script|chunk)-\w+\.js$/,
+  /^(index|slim|perse\.global|server|camera|perse\.camera\.global|react|vue)\.(js|d\.ts)$/,
+  /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
   /^perse\.wasm$/,
 ];
 /** What no file of it may be missing. */
@@ -54,7 +54,7 @@ try {
   step('README');
   await checkGolden();
   step(GOLDEN);
-  for (const file of ['pkg/index.d.ts', 'pkg/server.d.ts']) checkDocumentation(file);
+  for (const name of ['index', 'server', 'camera', 'react', 'vue']) checkDocumentation(`pkg/${name}.d.ts`);
   step('documentation of every public member');
   await checkExports();
   step('declarations and modules export the same');
@@ -150,7 +150,7 @@ function checkDocumentation(file) {
   };
   const checkMembers = (name, node) => {
     // The type of a parameter isn't a thing of its own.
-    if (ts.isParameter(node)) return;
+    if (ts.isParameter(node) || (node.name && ts.isPrivateIdentifier(node.name))) return;
     const isMethod = ts.isMethodSignature(node) || ts.isMethodDeclaration(node);
     if (isMethod || ts.isPropertySignature(node) || ts.isPropertyDeclaration(node)) {
       name += `.${node.name.getText(source)}`;
@@ -175,6 +175,7 @@ async function checkExports() {
   for (const [declarations, entries] of [
     ['pkg/index.d.ts', ['index', 'slim']],
     ['pkg/server.d.ts', ['server']],
+    ['pkg/camera.d.ts', ['camera']],
   ]) {
     const program = ts.createProgram([declarations], { types: [] });
     const checker = program.getTypeChecker();

@@ -2,13 +2,17 @@
 // All tests: native, then the core and the page in real browsers against the real sandbox.
 // PERSE_ENGINES=chromium,firefox,webkit chooses the browsers.
 import { chosenEngines, engines } from './lib/browser.mjs';
-import { root, run, tool } from './lib/run.mjs';
+import { delimiter, join } from 'node:path';
+import { root, run, tool, toolsDir } from './lib/run.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
 
 process.chdir(root);
 
 step('Rust, natively');
 run('cargo', ['test', '--workspace']);
+
+step('the facade, without a browser');
+run('node', ['scripts/test-unit.mjs']);
 
 step('build');
 run('node', ['scripts/build.mjs']);
@@ -23,8 +27,14 @@ for (const engine of chosenEngines()) {
   await testCore(engine);
 }
 
+step('the server entry');
+run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/server/']);
+
 step('photos, made fit and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
+
+step('the camera');
+run('node', ['scripts/test-camera.mjs']);
 
 step('the page and the robustness of the package, end to end');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
@@ -32,20 +42,15 @@ run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2
 step('the package, as its users install and build it');
 run('node', ['scripts/test-consumers.mjs']);
 
-/** The Rust tests that need a browser. */
+/** Runs the core's tests in a browser, as `wasm-pack test` does for anyone, against a sandbox. */
 async function testCore(engine) {
-  const { driver, runnerVariable } = engines[engine];
+  const { driver, runnerVariable, packFlags } = engines[engine];
   const drivers = Object.values(engines).map((other) => [other.runnerVariable, undefined]);
   const test = [
-    'cargo',
-    'test',
-    '--package',
-    'perse-wasm',
-    '--target',
-    'wasm32-unknown-unknown',
-    '--test',
-    'browser',
+    ...[tool('wasm-pack'), '--log-level', 'warn', 'test', '--headless', ...packFlags(driver())],
+    ...['--mode', 'no-install', '--', '--test', 'browser'],
   ];
+  // WebKit without a display hangs.
   const display = engine === 'webkit' ? ['xvfb-run', '-a'] : [];
   const [program, ...args] = [...display, ...test];
   const sandbox = await startSandbox(['--private-key', 'browser-test', '--cors', '*']);
@@ -54,7 +59,7 @@ async function testCore(engine) {
       // An inherited driver variable would choose another engine; the tests also ask the browser.
       ...Object.fromEntries(drivers),
       [runnerVariable]: driver(),
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: tool('wasm-bindgen-test-runner'),
+      PATH: [join(toolsDir, 'bin'), process.env.PATH].join(delimiter),
       PERSE_ENGINE: engine,
       PERSE_SANDBOX: sandbox.url,
       // The runner's own limit is 20 seconds for all of them.

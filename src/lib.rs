@@ -1,40 +1,34 @@
-//! The SDK's core: a call from the page becomes a request, its answer becomes a verdict.
+//! The SDK's core: [`perse::Perse`] turns one call into one request, and its response into a verdict.
 //!
 //! ```text
-//! Arguments → consent, credentials → preflight, prepare → request, repeated where that is safe → answer → verdict
+//! consent → form → fetch → response → verdict
 //! ```
 //!
-//! What needs no browser ([`operation`], [`preflight`], [`retry`], [`jwt`], [`verdict`], [`failure`],
-//! [`keys`]) knows nothing of one and is tested natively; the rest is built for
-//! WebAssembly only. The JavaScript facade keeps all state, the session token and every timer
-//! included, so that an instance that failed can be thrown away.
+//! Modules without web-sys hold every decision and are tested on the host: [`operation`], [`photo`],
+//! [`response`], [`retry`], [`verdict`], [`error_detail`], [`camel_case`]. The modules for WebAssembly only
+//! convert and send: `perse` is the exported class, `attempt` the request, `js_value` the conversions.
+//!
+//! An attempt is never repeated here. A refused attempt rejects with what its caller needs to repeat it.
 
 #![forbid(unsafe_code)]
 
-pub mod failure;
-pub mod jwt;
-pub mod keys;
+pub mod camel_case;
+pub mod error_detail;
 pub mod operation;
-pub mod preflight;
+pub mod photo;
+pub mod response;
 pub mod retry;
 pub mod verdict;
 
 #[cfg(target_arch = "wasm32")]
-mod answer;
+mod attempt;
 #[cfg(target_arch = "wasm32")]
-mod arguments;
+mod js_value;
 #[cfg(target_arch = "wasm32")]
-pub mod bindings;
-#[cfg(target_arch = "wasm32")]
-mod call;
-#[cfg(target_arch = "wasm32")]
-mod image;
-#[cfg(target_arch = "wasm32")]
-mod request;
-#[cfg(target_arch = "wasm32")]
-mod source;
-#[cfg(target_arch = "wasm32")]
-mod value;
+pub mod perse;
+
+#[cfg(all(target_arch = "wasm32", feature = "standalone"))]
+mod raw_image;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]

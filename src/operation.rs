@@ -1,12 +1,13 @@
-//! What the SDK can do, and what each operation needs and sends.
+//! The operations of the SDK: what each takes, sends and may receive.
 
-use crate::failure::Failure;
+use crate::error_detail::ErrorDetail;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use perse_protocol::{Code, route};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// A method of the SDK.
+/// Identifies a method of the SDK.
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -35,19 +36,13 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Whether it is done on the device alone, without the service.
+    /// Returns whether the operation runs on the device alone, without the service.
     #[must_use]
     pub fn is_local(self) -> bool {
         matches!(self, Self::ImagePrepare | Self::ImageQuality)
     }
 
-    /// Whether its verdict is one on the quality of a photo.
-    #[must_use]
-    pub fn is_quality(self) -> bool {
-        matches!(self, Self::Quality | Self::QualityWithSpoofCheck)
-    }
-
-    /// HTTP method and path below the base URL.
+    /// Returns the HTTP method and the path below the base URL; empty for a local operation.
     #[must_use]
     pub fn endpoint(self) -> (&'static str, &'static str) {
         match self {
@@ -61,28 +56,28 @@ impl Operation {
         }
     }
 
-    /// Whether it sends an image, and so needs the end user's consent.
+    /// Returns whether the operation sends an image, and so needs the end user's consent.
     #[must_use]
     pub fn is_biometric(self) -> bool {
         !matches!(self, Self::EnrollmentRead | Self::EnrollmentDelete) && !self.is_local()
     }
 
-    /// The most UTF-16 units that an answer may have: far more than any real one.
+    /// Returns the limit of a response's length in UTF-16 code units, far above any real response.
     #[must_use]
-    pub fn longest_answer(self) -> u32 {
+    pub fn max_response_chars(self) -> u32 {
         match self {
-            // 40 characters for each of a million users and more.
+            // A million users, 40 characters each, and room for more.
             Self::EnrollmentRead => 64_000_000,
             _ => 1_000_000,
         }
     }
 
-    /// Checks how many images and user tokens a call gave.
+    /// Checks the number of images and user tokens of a call.
     ///
     /// # Errors
-    /// `form_key_missing`, naming what the operation takes.
-    pub fn check(self, images: usize, user_tokens: usize) -> Result<(), Failure> {
-        let (enough, takes) = match self {
+    /// `form_key_missing`, which names what the operation takes.
+    pub fn check(self, images: usize, user_tokens: usize) -> Result<(), ErrorDetail> {
+        let (is_enough, expected) = match self {
             Self::Compare | Self::IsSimilar => {
                 (matches!((images, user_tokens), (2, 0) | (1, 1)), "two images, or an image and a user token")
             }
@@ -91,24 +86,83 @@ impl Operation {
             Self::EnrollmentDelete => ((images, user_tokens) == (0, 1), "a user token"),
             _ => ((images, user_tokens) == (1, 0), "one image"),
         };
-        if enough {
+        if is_enough {
             return Ok(());
         }
-        Err(Failure::new(
+        Err(ErrorDetail::new(
             Code::FormKeyMissing,
-            format!(
-                "The call takes {takes}; it was given {images} image(s) and {user_tokens} user token(s)."
-            ),
+            [
+                ["Expected ", expected, ", got "].concat(),
+                [&images.to_string(), " image(s) and ", &user_tokens.to_string(), " user token(s)."].concat(),
+            ]
+            .concat(),
         ))
     }
+
+    /// Checks the end user's consent.
+    ///
+    /// # Errors
+    /// `consent_required` for a biometric operation without consent.
+    pub fn check_consent(self, enduser_consent: bool) -> Result<(), ErrorDetail> {
+        if self.is_biometric() && !enduser_consent { Err(Code::ConsentRequired.into()) } else { Ok(()) }
+    }
+
+    /// Returns the URL of a request; a deletion names its user token in the path.
+    ///
+    /// # Errors
+    /// `user_token_not_found` for a token that names another path, such as `..` or `list`.
+    pub fn url(self, base_url: &str, user_tokens: &[String]) -> Result<String, ErrorDetail> {
+        let (_, path) = self.endpoint();
+        let url = [base_url.trim_end_matches('/'), path].concat();
+        let (Self::EnrollmentDelete, Some(user_token)) = (self, user_tokens.first()) else { return Ok(url) };
+        #[cfg(feature = "forced-panic")]
+        assert_ne!(user_token, "panic", "on purpose");
+        if matches!(user_token.as_str(), "." | ".." | "list") {
+            return Err(Code::UserTokenNotFound.into());
+        }
+        let mut url = url + "/";
+        url.extend(utf8_percent_encode(user_token, PATH_SEGMENT));
+        Ok(url)
+    }
+}
+
+/// The characters that a path segment escapes: all but those of RFC 3986 §2.3.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The longest string that can be a user token; the service's own have 36 characters.
+const MAX_USER_TOKEN_CHARS: usize = 256;
+
+/// Reads a string as a user token, trimmed; `None` for an empty one.
+///
+/// # Errors
+/// `invalid_file_type` for the URL of an image.
+pub fn user_token(text: &str) -> Result<Option<String>, ErrorDetail> {
+    let text = text.trim();
+    let is_url = ["blob:", "data:", "http:", "https:"].iter().any(|scheme| text.starts_with(scheme));
+    if is_url || text.len() > MAX_USER_TOKEN_CHARS {
+        return Err(ErrorDetail::new(
+            Code::InvalidFileType,
+            "Expected an image, got its URL. Fetch it first: await (await fetch(url)).blob().",
+        ));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// Checks that a credential can be the value of a header: visible ASCII and spaces.
+///
+/// # Errors
+/// `unauthorized`, because no credential of the service has other characters.
+pub fn check_credential(text: &str) -> Result<(), ErrorDetail> {
+    let is_valid = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if is_valid { Ok(()) } else { Err(Code::Unauthorized.into()) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, Operation};
+    use super::{Code, Operation, check_credential, user_token};
 
     #[test]
-    fn each_operation_takes_just_what_it_needs() {
+    fn an_operation_accepts_exactly_its_images_and_user_tokens() {
         use Operation::{
             Compare, Detect, EnrollmentCreate, EnrollmentDelete, EnrollmentRead, EnrollmentUpdate,
             ImagePrepare, ImageQuality, IsSimilar, Quality, QualityWithSpoofCheck,
@@ -134,6 +188,47 @@ mod tests {
                     assert_eq!(failure.code, Code::FormKeyMissing);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn only_biometric_operations_need_consent() {
+        for operation in [Operation::Detect, Operation::Compare, Operation::EnrollmentUpdate] {
+            assert_eq!(operation.check_consent(false), Err(Code::ConsentRequired.into()));
+            assert_eq!(operation.check_consent(true), Ok(()));
+        }
+        for operation in [Operation::EnrollmentRead, Operation::EnrollmentDelete, Operation::ImageQuality] {
+            assert_eq!(operation.check_consent(false), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_deletion_names_its_user_token_in_the_path() {
+        let url = |token: &str| Operation::EnrollmentDelete.url("https://x/v0/", &[token.to_owned()]);
+        assert_eq!(url("a-1").as_deref(), Ok("https://x/v0/face/enrollment/a-1"));
+        assert_eq!(url("a/../é?").as_deref(), Ok("https://x/v0/face/enrollment/a%2F..%2F%C3%A9%3F"));
+        for token in [".", "..", "list"] {
+            assert_eq!(url(token), Err(Code::UserTokenNotFound.into()));
+        }
+        let compare = Operation::Compare.url("https://x/v0", &["..".to_owned()]);
+        assert_eq!(compare.as_deref(), Ok("https://x/v0/face/compare"));
+    }
+
+    #[test]
+    fn a_string_is_a_user_token_unless_it_is_a_url() {
+        assert_eq!(user_token(" a-1 "), Ok(Some("a-1".to_owned())));
+        assert_eq!(user_token(" "), Ok(None));
+        let long = "x".repeat(257);
+        for text in ["blob:null/1", "https://example.com/a.jpg", "data:image/png;base64,AAAA", &long] {
+            assert_eq!(user_token(text).unwrap_err().code, Code::InvalidFileType, "{text:.20}");
+        }
+    }
+
+    #[test]
+    fn a_credential_has_no_line_break() {
+        assert_eq!(check_credential("eyJ.a-b_c.d 1"), Ok(()));
+        for text in ["line\nbreak", "é", "\u{7f}"] {
+            assert_eq!(check_credential(text), Err(Code::Unauthorized.into()), "{text:?}");
         }
     }
 }

@@ -1,21 +1,23 @@
-//! Judging an answer by the limits of the same answer.
+//! Judges a response by the thresholds of the same response, and pixels by the published ones.
 
+use perse_metrics::{
+    ExposureAndSharpness, Meter, OVEREXPOSURE_THRESHOLD, SHARPNESS_THRESHOLD, UNDEREXPOSURE_THRESHOLD,
+};
 use perse_protocol::{
     Code,
-    answer::{Comparison, Detection, DetectionThresholds, Face},
+    response::{Comparison, Detection, DetectionThresholds, Face},
 };
-use perse_vision::{OVEREXPOSURE_THRESHOLD, SHARPNESS_THRESHOLD, UNDEREXPOSURE_THRESHOLD};
 
-/// What is wrong with one face.
+/// The faults of one face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaceQuality {
-    /// Its underexposure is over the limit.
+    /// The underexposure is over the threshold.
     pub is_underexposed: bool,
-    /// Its overexposure is over the limit.
+    /// The overexposure is over the threshold.
     pub is_overexposed: bool,
-    /// Its sharpness is under the limit.
+    /// The sharpness is under the threshold.
     pub is_blurred: bool,
-    /// Its liveness score is under the limit; judged only where nothing else is wrong.
+    /// The liveness score is under the threshold. Judged only for a face without another fault.
     pub is_spoofing: bool,
 }
 
@@ -39,8 +41,8 @@ impl FaceQuality {
     }
 }
 
-/// The quality of each face, and what follows for the photo: `success`, `bad_image_quality` when
-/// any face has a fault (with `spoof_check`, also a spoofed one), or `no_face_detected`.
+/// Judges each face of a photo, and the photo: `success`, `bad_image_quality` when any face has a fault
+/// (with `spoof_check` a spoofed face, too), or `no_face_detected`.
 #[must_use]
 pub fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuality>) {
     let faces: Vec<_> =
@@ -55,41 +57,58 @@ pub fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuali
     (code, faces)
 }
 
-/// A whole picture is measured with its shorter side reduced to so many pixels.
+/// Length in pixels that an image's shorter side is reduced to before it is measured.
+///
+/// At this size the published thresholds separate sharp selfies (sharpness of 0.23 and more) from selfies
+/// blurred by 1 % of their height (0.16 and less), at any resolution of the photo.
 pub const MEASURED_SIDE: u32 = 128;
 
-/// How well a whole picture is exposed and focused, by the service's formulas at [`MEASURED_SIDE`]: there the published limits part sharp selfies (sharpness of 0.23 and more)
-/// from those blurred by 1 % of their height (0.16 and less), whatever the photo's resolution.
+/// Exposure and sharpness of a whole image at [`MEASURED_SIDE`], by the formulas of `perse-metrics`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ImageMetrics {
-    /// Share of dark pixels, 0..=1.
+    /// Share of dark pixels, 0..=1; 0 is best.
     pub underexposure: f64,
-    /// Share of bright pixels, 0..=1.
+    /// Share of bright pixels, 0..=1; 0 is best.
     pub overexposure: f64,
-    /// Spread of the Laplacian, 0..=1.
+    /// Spread of the Laplacian, 0..=1; 1 is best.
     pub sharpness: f64,
 }
 
-/// What is wrong with a whole picture.
+impl ImageMetrics {
+    /// Measures RGBA pixels, `width` per row, whose shorter side is [`MEASURED_SIDE`].
+    #[must_use]
+    pub fn measure(rgba: &[u8], width: u32) -> Self {
+        let mut meter = Meter::new(width);
+        meter.push(rgba);
+        let ExposureAndSharpness { underexposure, overexposure, sharpness } = meter.finish();
+        Self {
+            underexposure: underexposure.into(),
+            overexposure: overexposure.into(),
+            sharpness: sharpness.into(),
+        }
+    }
+}
+
+/// The faults of a whole image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ImageQuality {
-    /// What was measured.
+    /// The measured metrics.
     pub metrics: ImageMetrics,
-    /// Its underexposure is over the limit.
+    /// The underexposure is over the threshold.
     pub is_underexposed: bool,
-    /// Its overexposure is over the limit.
+    /// The overexposure is over the threshold.
     pub is_overexposed: bool,
-    /// Its sharpness is under the limit.
+    /// The sharpness is under the threshold.
     pub is_blurred: bool,
 }
 
-/// Shares of dark or bright pixels that leave no room for a face.
+/// Share of dark or bright pixels above which no face can be well exposed.
 const HOPELESS_EXPOSURE: f64 = 0.9;
-/// A sharpness at which no face can be made out well: of photos blurred by more than 1 % of their height.
+/// Sharpness below which no face can be sharp: the photo is blurred by more than 1 % of its height.
 const HOPELESS_SHARPNESS: f64 = 0.1;
 
 impl ImageQuality {
-    /// Judges by the limits that the service's makers publish.
+    /// Judges metrics by the thresholds that the makers of the service publish.
     #[must_use]
     pub fn judge(metrics: ImageMetrics) -> Self {
         Self {
@@ -100,7 +119,7 @@ impl ImageQuality {
         }
     }
 
-    /// `success` or `bad_image_quality`.
+    /// Returns `success` or `bad_image_quality`.
     #[must_use]
     pub fn code(&self) -> Code {
         if self.is_underexposed || self.is_overexposed || self.is_blurred {
@@ -110,7 +129,7 @@ impl ImageQuality {
         }
     }
 
-    /// What to do better, in English; `None` if nothing is wrong.
+    /// Returns what happened and what to do, in English; `None` for an image without a fault.
     #[must_use]
     pub fn detail(&self) -> Option<&'static str> {
         if self.is_underexposed {
@@ -124,8 +143,8 @@ impl ImageQuality {
         }
     }
 
-    /// Whether it is so bad that no service could find a good face in it. A dark or bright background
-    /// alone is not: the face may be fine.
+    /// Returns whether no service could find a good face in the image. A dark or bright background alone is
+    /// not hopeless, because the face may be well exposed.
     #[must_use]
     pub fn is_hopeless(&self) -> bool {
         let ImageMetrics { underexposure, overexposure, sharpness } = self.metrics;
@@ -135,7 +154,7 @@ impl ImageQuality {
     }
 }
 
-/// `similar` or `not_similar`.
+/// Judges a similarity by the threshold of its own response: `similar` or `not_similar`.
 #[must_use]
 pub fn similarity(comparison: &Comparison) -> Code {
     if comparison.similarity >= comparison.default_thresholds.similarity {
@@ -150,7 +169,7 @@ mod tests {
     use super::{ImageMetrics, ImageQuality, quality};
     use perse_protocol::{
         Code,
-        answer::{
+        response::{
             Comparison, ComparisonThresholds, Detection, DetectionThresholds, Face, Landmarks, Metrics,
         },
     };
@@ -158,7 +177,7 @@ mod tests {
     const LIMITS: DetectionThresholds =
         DetectionThresholds { underexposure: 0.7, overexposure: 0.65, sharpness: 0.15, liveness: 0.5 };
 
-    /// A detection of faces given as `[underexposure, overexposure, sharpness, liveness]`.
+    /// Returns a detection of faces given as `[underexposure, overexposure, sharpness, liveness]`.
     fn detection(faces: &[[f64; 4]]) -> Detection {
         let metrics = |[underexposure, overexposure, sharpness, _]: [f64; 4]| Metrics {
             underexposure,
@@ -166,6 +185,9 @@ mod tests {
             sharpness,
             color: None,
             rotation: None,
+            yaw: None,
+            pitch: None,
+            roll: None,
         };
         let point = [0.0, 0.0];
         Detection {
@@ -194,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_at_its_limit_is_good_and_one_past_it_is_not() {
+    fn a_value_at_its_threshold_is_good() {
         assert_eq!(quality(&detection(&[[0.7, 0.65, 0.15, 0.5]]), true).0, Code::Success);
         for (face, faults) in [
             ([0.71, 0.0, 0.5, 0.9], [true, false, false]),
@@ -209,14 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_face_spoils_the_photo() {
+    fn one_face_with_a_fault_makes_a_photo_bad() {
         let (code, faces) = quality(&detection(&[[0.0, 0.0, 0.5, 0.9], [0.8, 0.0, 0.5, 0.9]]), false);
         assert_eq!((code, faces.len()), (Code::BadImageQuality, 2));
         assert!(!faces[0].is_underexposed && faces[1].is_underexposed);
     }
 
     #[test]
-    fn no_face_is_its_own_verdict() {
+    fn a_photo_without_a_face_has_its_own_code() {
         assert_eq!(quality(&detection(&[]), true), (Code::NoFaceDetected, vec![]));
     }
 
@@ -231,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_judged_by_the_published_limits() {
+    fn an_image_is_judged_by_the_published_thresholds() {
         let judge = |[underexposure, overexposure, sharpness]: [f64; 3]| {
             ImageQuality::judge(ImageMetrics { underexposure, overexposure, sharpness })
         };
@@ -253,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn similarity_is_judged_by_the_answers_own_threshold() {
+    fn similarity_is_judged_by_the_threshold_of_its_response() {
         let compare = |similarity, threshold| {
             super::similarity(&Comparison {
                 similarity,
@@ -265,5 +287,12 @@ mod tests {
         assert_eq!(compare(60.0, 60.0), Code::Similar);
         assert_eq!(compare(59.9, 60.0), Code::NotSimilar);
         assert_eq!(compare(0.8, 0.71), Code::Similar);
+    }
+
+    #[test]
+    fn black_pixels_are_underexposed() {
+        let black = ImageMetrics::measure(&[0, 0, 0, 255].repeat(16), 4);
+        assert_eq!(black, ImageMetrics { underexposure: 1.0, overexposure: 0.0, sharpness: 0.0 });
+        assert!(ImageQuality::judge(black).is_underexposed);
     }
 }

@@ -1,22 +1,25 @@
-//! Values that nobody thought of, for the readers of answers and session tokens: they never panic, and
-//! what they take is sound. Inputs that once failed are kept in `properties.proptest-regressions`.
+//! Property tests of the readers of responses: they never panic, and what they accept is sound. Inputs that
+//! once failed are kept in `properties.proptest-regressions`.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs)]
 
 use perse_protocol::{
-    answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
+    Code,
     json::{Json, Read},
+    response::{Comparison, Deletion, Detection, Enrollment, EnrollmentList},
 };
 use perse_wasm::{
-    failure::Failure,
-    jwt::{Claims, payload},
-    keys::camel_case,
+    camel_case::camel_case,
+    error_detail::ErrorDetail,
+    operation::Operation,
+    photo::inspect,
+    response::{Outcome, judge},
     verdict,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
-/// The same reader as in the browser, on another home of parsed JSON.
+/// The JSON of `serde_json`, for the readers that the browser uses.
 struct Native(Value);
 
 impl Json for Native {
@@ -26,6 +29,10 @@ impl Json for Native {
 
     fn is_null(&self) -> bool {
         self.0.is_null()
+    }
+
+    fn boolean(&self) -> Option<bool> {
+        self.0.as_bool()
     }
 
     fn number(&self) -> Option<f64> {
@@ -56,8 +63,8 @@ fn detection() -> Value {
     })
 }
 
-/// The corpus: an answer of each kind as the service gives it.
-fn answers() -> Vec<Value> {
+/// The corpus: a response of each kind, as the service sends it.
+fn responses() -> Vec<Value> {
     vec![
         detection(),
         json!({ "similarity": 61.5, "image_tokens": ["a", "b"], "default_thresholds": { "similarity": 50 }, "time_taken": 0.2 }),
@@ -90,9 +97,9 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An answer of which one part, anywhere in it, is something else or gone.
-fn broken_answer() -> impl Strategy<Value = Value> {
-    (select(answers()), vec(any::<prop::sample::Index>(), 1..6), prop::option::of(any_json())).prop_map(
+/// A response of which one part, anywhere in it, is replaced or removed.
+fn broken_response() -> impl Strategy<Value = Value> {
+    (select(responses()), vec(any::<prop::sample::Index>(), 1..6), prop::option::of(any_json())).prop_map(
         |(mut answer, path, other)| {
             replace(&mut answer, &path, other);
             answer
@@ -126,7 +133,7 @@ fn replace(value: &mut Value, path: &[prop::sample::Index], other: Option<Value>
     }
 }
 
-/// Reads a value as every kind of answer, and judges what can be read.
+/// Reads a value as every kind of response, and judges it for every operation.
 fn read_all(value: &Value) {
     let value = &Native(value.clone());
     if let Some(detection) = Detection::read(value) {
@@ -145,17 +152,70 @@ fn read_all(value: &Value) {
     let _ = Enrollment::read(value);
     let _ = EnrollmentList::read(value);
     let _ = Deletion::read(value);
+    for operation in OPERATIONS {
+        for http_status in [200, 401, 422, 503] {
+            let _ = judge(operation, http_status, value, true);
+        }
+    }
+}
+
+const OPERATIONS: [Operation; 9] = [
+    Operation::Detect,
+    Operation::Compare,
+    Operation::IsSimilar,
+    Operation::Quality,
+    Operation::QualityWithSpoofCheck,
+    Operation::EnrollmentCreate,
+    Operation::EnrollmentRead,
+    Operation::EnrollmentUpdate,
+    Operation::EnrollmentDelete,
+];
+
+#[test]
+fn a_response_is_judged_by_its_operation() {
+    let [detection, comparison, enrollment, list, deletion, error] = responses().try_into().unwrap();
+    let ok = |operation, body: &Value| judge(operation, 200, &Native(body.clone()), false);
+    let faces = |operation| match ok(operation, &detection).unwrap() {
+        Outcome::Quality(Code::Success, faces) => faces.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ok(Operation::Detect, &detection), Ok(Outcome::Response));
+    assert_eq!(faces(Operation::Quality), 1);
+    assert_eq!(faces(Operation::QualityWithSpoofCheck), 1);
+    assert_eq!(ok(Operation::Compare, &comparison), Ok(Outcome::Response));
+    assert_eq!(ok(Operation::IsSimilar, &comparison), Ok(Outcome::Similarity(Code::Similar)));
+    assert_eq!(ok(Operation::EnrollmentCreate, &enrollment), Ok(Outcome::Response));
+    assert_eq!(ok(Operation::EnrollmentUpdate, &enrollment), Ok(Outcome::Response));
+    assert_eq!(ok(Operation::EnrollmentRead, &list), Ok(Outcome::Response));
+    assert_eq!(ok(Operation::EnrollmentDelete, &deletion), Ok(Outcome::Response));
+    assert_eq!(ok(Operation::Detect, &deletion), Err(Code::InvalidResponse.into()));
+    // An error body is one at any HTTP status, and is a verdict for the operations on quality.
+    let refused = |operation, status| judge(operation, status, &Native(error.clone()), false);
+    for status in [200, 402, 422, 500] {
+        assert_eq!(refused(Operation::Detect, status).unwrap_err().code, Code::NoFaceDetected);
+        assert_eq!(refused(Operation::Quality, status), Ok(Outcome::Quality(Code::NoFaceDetected, vec![])));
+    }
+    assert_eq!(judge(Operation::Detect, 502, &Native(Value::Null), false), Err(Code::ServerError.into()));
+}
+
+#[test]
+fn a_user_that_an_earlier_attempt_deleted_is_deleted() {
+    let gone = Native(json!({ "status": false, "code": "user_token_not_found" }));
+    assert_eq!(judge(Operation::EnrollmentDelete, 422, &gone, true), Ok(Outcome::Deleted));
+    let refused = Err(Code::UserTokenNotFound.into());
+    assert_eq!(judge(Operation::EnrollmentDelete, 422, &gone, false), refused);
+    assert_eq!(judge(Operation::EnrollmentUpdate, 422, &gone, true), refused);
 }
 
 #[test]
 fn the_corpus_is_read() {
-    let [detection, comparison, enrollment, list, deletion, _] = answers().try_into().unwrap();
+    let [detection, comparison, enrollment, list, deletion, _] = responses().try_into().unwrap();
     assert_eq!(Detection::read(&Native(detection)).unwrap().faces.len(), 1);
     assert_eq!(Comparison::read(&Native(comparison)).unwrap().similarity, 61.5);
     assert_eq!(Enrollment::read(&Native(enrollment)).unwrap().user_token, "u");
     assert_eq!(EnrollmentList::read(&Native(list)).unwrap().total_users, 1);
     assert!(Deletion::read(&Native(deletion)).is_some());
-    let mut infinite = answers()[1].clone();
+    let mut infinite = responses()[1].clone();
     infinite["similarity"] = json!("61.5");
     assert_eq!(Comparison::read(&Native(infinite)), None);
 }
@@ -169,39 +229,24 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_answer_is_read_or_refused(value in broken_answer()) {
+    fn a_broken_response_is_read_or_refused(value in broken_response()) {
         read_all(&value);
     }
 
     #[test]
-    fn any_text_for_a_token_is_read_or_refused(token in "\\PC{0,80}|[A-Za-z0-9_.=-]{0,80}") {
-        let _ = payload(&token);
-    }
-
-    #[test]
-    fn a_token_lives_no_longer_than_its_lifetime(
-        exp in prop::option::of(any::<f64>()), iat in prop::option::of(any::<f64>()), now in any::<f64>(), is_fresh: bool,
+    fn any_file_is_inspected_or_refused(
+        head in select(vec![&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1A\n", b"RIFF\0\0\0\0WEBP", b"GIF89a", b""]),
+        rest in vec(any::<u8>(), 0..200), more in 0_u32..10, prepare: bool,
     ) {
-        let claims = Claims { exp, iat };
-        if let (Some(left), Some(exp), Some(iat)) = (claims.time_left(now, is_fresh), exp, iat)
-            && exp > iat
-        {
-            prop_assert!(left.is_nan() || left <= (exp - iat) * 1000.0);
-        }
+        let bytes = [head, &rest].concat();
+        let _ = inspect(&bytes, (bytes.len() as u32 + more).into(), prepare);
     }
 
     #[test]
-    fn claims_of_any_payload_are_read_or_refused(value in any_json()) {
-        if let Some(claims) = Claims::read(&Native(value)) {
-            let _ = claims.time_left(1.8e12, true);
-        }
-    }
-
-    #[test]
-    fn any_refusal_has_a_code_of_ours(code in ".{0,40}", message in ".{0,40}", status in any::<u16>()) {
-        let failure = Failure::from_body(&code, &message, status);
-        prop_assert!(!matches!(failure.code.as_str(), "success" | "similar"));
-        let _ = Failure::from_http_status(status);
+    fn any_error_body_has_a_known_code(code in ".{0,40}", message in ".{0,40}", status in any::<u16>()) {
+        let error = ErrorDetail::from_body(&code, &message, status);
+        prop_assert!(!matches!(error.code.as_str(), "success" | "similar"));
+        let _ = ErrorDetail::from_http_status(status);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 // Quality as bars, each with its limit marked and its verdict in a word.
 import { el } from './dom.js';
 
-/** `upTo`: good up to the limit; otherwise good from the limit on. */
+/**
+ * `upTo`: good up to the limit; otherwise good from the limit on. The score of the copy check is no proof of a
+ * person: no word for it may sound like one.
+ */
 const METRICS = [
   { name: 'underexposure', label: 'Shadow loss', upTo: true, bad: 'too dark' },
   { name: 'overexposure', label: 'Highlight loss', upTo: true, bad: 'too bright' },
   { name: 'sharpness', label: 'Sharpness', upTo: false, bad: 'blurred' },
-  { name: 'liveness', label: 'Liveness', upTo: false, bad: 'doubtful' },
+  { name: 'liveness', label: 'Copy check', upTo: false, good: 'no sign', bad: 'looks copied' },
 ];
 
 const twoDigits = (value) => value.toFixed(2);
@@ -40,22 +43,22 @@ export function createBars(list, names, hook) {
 
   return {
     show(values, limits) {
-      for (const { name, label, upTo, bad, row, bar, number, word } of rows) {
+      for (const { name, label, upTo, good = 'good', bad, row, bar, number, word } of rows) {
         const value = values?.[name];
         const limit = limits?.[name];
         const known = typeof value === 'number' && typeof limit === 'number';
-        const good = known && (upTo ? value <= limit : value >= limit);
-        row.dataset.verdict = known ? (good ? 'good' : 'bad') : 'none';
+        const isGood = known && (upTo ? value <= limit : value >= limit);
+        row.dataset.verdict = known ? (isGood ? 'good' : 'bad') : 'none';
         bar.style.setProperty('--value', known ? Math.min(1, value) : 0);
         bar.style.setProperty('--limit', known ? Math.min(1, limit) : 0);
         number.textContent = known ? twoDigits(value) : '';
-        word.textContent = known ? (good ? 'good' : bad) : '–';
-        const rule = known ? `good ${upTo ? 'up to' : 'from'} ${twoDigits(limit)}` : 'not measured yet';
+        word.textContent = known ? (isGood ? good : bad) : '–';
+        const rule = known ? `${good} ${upTo ? 'up to' : 'from'} ${twoDigits(limit)}` : 'not measured yet';
         row.title = known ? `${label}: ${rule}` : '';
         bar.setAttribute('aria-valuenow', known ? twoDigits(value) : 0);
         bar.setAttribute(
           'aria-valuetext',
-          known ? `${twoDigits(value)}, ${good ? 'good' : bad}; ${rule}` : rule,
+          known ? `${twoDigits(value)}, ${isGood ? good : bad}; ${rule}` : rule,
         );
       }
     },

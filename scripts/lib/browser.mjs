@@ -9,22 +9,27 @@ import { fail, toolsDir } from './run.mjs';
 
 const isRoot = process.getuid?.() === 0;
 
-/** How each engine is driven: its driver, the variable that names it to wasm-bindgen's test runner,
- * and what its user agent says that no other's does. */
+/**
+ * How each engine is driven: its driver, the variable and the flags that name it to wasm-bindgen's test runner
+ * and to wasm-pack, and what its user agent says that no other's does.
+ */
 export const engines = {
   chromium: {
     driver: () => find('CHROMEDRIVER', ['chromedriver']),
     runnerVariable: 'CHROMEDRIVER',
+    packFlags: (driver) => ['--chrome', '--chromedriver', driver],
     userAgent: /Chrome\/\d/,
   },
   firefox: {
     driver: () => find('GECKODRIVER', [join(toolsDir, 'bin', 'geckodriver'), 'geckodriver']),
     runnerVariable: 'GECKODRIVER',
+    packFlags: (driver) => ['--firefox', '--geckodriver', driver],
     userAgent: /Firefox\/\d/,
   },
   webkit: {
     driver: () => find('WEBKITDRIVER', ['WebKitWebDriver']),
     runnerVariable: 'SAFARIDRIVER',
+    packFlags: (driver) => ['--safari', '--safaridriver', driver],
     userAgent: /^(?!.*Chrome\/).*AppleWebKit\/.*Safari\//,
   },
 };

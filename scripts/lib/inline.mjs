@@ -20,13 +20,13 @@ export function inline(texts) {
 /** A module as the bundles carry it: gzip in base64. */
 export const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).toString('base64');
 
-/** What `js/image` carries inside, once the pixel modules are built. */
+/** Returns what `js/photo` carries inside, once the pixel modules are built. */
 export async function imageTexts() {
   const [plain, simd, worker] = await Promise.all([
     readFile('build/pixels/pixels.wasm'),
     readFile('build/pixels-simd/pixels.wasm'),
     build({
-      entryPoints: ['js/image/worker.ts'],
+      entryPoints: ['js/photo/worker.ts'],
       ...{ bundle: true, minify: true, write: false, format: 'iife', target: 'es2022' },
       ...{ legalComments: 'none', logLevel: 'warning' },
     }),
@@ -38,11 +38,11 @@ export async function imageTexts() {
   };
 }
 
-/** Bundles `js/image` by itself as a script that sets the global `image`, for tests and benchmarks. */
+/** Bundles the photo encoder as a script that sets the global `image`, for tests and benchmarks. */
 export async function bundleImage(folder) {
   await build({
     stdin: {
-      contents: "import * as image from './js/image/index.ts'; globalThis.image = image;",
+      contents: "import * as image from './js/photo/encoder.ts'; globalThis.image = image;",
       resolveDir: process.cwd(),
     },
     ...{ outdir: folder, entryNames: 'image', chunkNames: '[name]-[hash]', splitting: true },

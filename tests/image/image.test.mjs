@@ -219,7 +219,7 @@ for (const engine of chosenEngines()) {
         for (const [name, source] of Object.entries(sources)) {
           failures[name] = await image.encode(source, { maxBytes: 1e6 }).then(
             () => 'no failure',
-            ({ code, message }) => [code ?? 'no code', message],
+            ({ code, detail }) => [code ?? 'no code', detail],
           );
         }
         return failures;

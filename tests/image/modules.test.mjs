@@ -70,9 +70,9 @@ test('both measure alike', () => {
     const [a, b] = [plain, simd].map(({ Meter }) => {
       const meter = new Meter(width);
       meter.push(rgba);
-      return [...meter.finish()];
+      return meter.finish();
     });
     assert.deepEqual(a, b, `${width} × ${height}`);
-    assert.ok(width < 3 || a[2] > 0);
+    assert.ok(width < 3 || a.sharpness > 0);
   }
 });

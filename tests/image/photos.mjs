@@ -1,4 +1,4 @@
-// Pictures for the tests and benchmarks of `js/image`, made from the sample photos of a pinned package.
+// Images for the tests and benchmarks of `js/photo`, made from the sample photos of a pinned package.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';

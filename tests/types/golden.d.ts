@@ -55,7 +55,26 @@ interface Metrics {
      * Degrees that the head is turned away from the camera, 0..360; 0 is best. Older services leave it out.
      */
     rotation?: number;
+    /**
+     * Degrees, −90..90; positive where the face looks towards the image's right, which is the person's left.
+     * Services other than the sandbox leave it out.
+     */
+    yaw?: number;
+    /**
+     * Degrees, −180..180; positive where the face looks up. Services other than the sandbox leave it out.
+     */
+    pitch?: number;
+    /**
+     * Degrees, −180..180; positive where the head is tilted counter-clockwise in the image. Services other than
+     * the sandbox leave it out.
+     */
+    roll?: number;
 }
+
+/**
+ * Identifies the outcome of a call.
+ */
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
 /**
  * Limits that the service recommends for judging its metrics.
@@ -74,7 +93,7 @@ interface DetectionThresholds {
      */
     sharpness: number;
     /**
-     * A face with a lower liveness score may be a picture of a person.
+     * A face with a lower score may be a picture of one. A higher score is no proof of a person's presence.
      */
     liveness: number;
 }
@@ -100,7 +119,8 @@ interface Face {
      */
     faceMetrics: Metrics;
     /**
-     * 0..1; 1 is surely a live person, 0 surely a picture of one.
+     * 0..1; low where the service takes the face for a picture of one. A single picture can't prove a person's
+     * presence; the sandbox's score is no presentation attack detection.
      */
     livenessScore: number;
 }
@@ -208,11 +228,6 @@ interface ComparisonThresholds {
      */
     similarity: number;
 }
-
-/**
- * What became of a call.
- */
-type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
 /** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
 
@@ -447,6 +462,8 @@ interface PerseOptions {
     };
     /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
     wasm?: WasmSource;
+    /** Sends the requests in place of the global `fetch`, as for tests. */
+    fetch?: typeof globalThis.fetch;
 }
 /** Settings of one call, which go before the client's own. */
 interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'> {
@@ -500,7 +517,8 @@ interface FaceMethods {
      */
     quality(image: Image, ...settings: CallSettings): Promise<QualityResult>;
     /**
-     * As `quality`, and whether a face may be a picture of a person.
+     * As `quality`, and whether a face may be a picture of one. `isSpoofing: false` is no proof of a person's
+     * presence: a single picture can't give one.
      *
      * @example
      * const result = await Perse.face.qualityWithSpoofCheck(photo, { enduserConsent: true });
@@ -806,7 +824,7 @@ declare global {
 // server.d.ts
 
 /**
- * What became of a call.
+ * Identifies the outcome of a call.
  */
 type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
 
@@ -860,6 +878,11 @@ declare class PerseError extends Error implements Failure {
  */
 declare function isPerseError(value: unknown): value is PerseError;
 
+/**
+ * What a session token is good for: `detect` (find and judge faces), `compare`, `enrol` (a new user), `users`
+ * (list, update and delete enrolled users).
+ */
+type Scope = 'detect' | 'compare' | 'enrol' | 'users';
 /** What {@link createSession} takes. */
 interface SessionOptions {
     /**
@@ -868,11 +891,30 @@ interface SessionOptions {
      */
     privateKey: string | undefined;
     /**
-     * Where the API is; `https://api.getperse.com/v0` by default. Plain `http` is taken only for this very
-     * machine: `localhost`, `127.0.0.1` and the like.
+     * Where the API is. Plain `http` is accepted only for this very machine: `localhost`, `127.0.0.1` and the
+     * like.
+     *
+     * @default 'https://api.getperse.com/v0'
      */
     baseUrl?: string | undefined;
-    /** Milliseconds that the API may take; 10,000 by default. */
+    /**
+     * Restricts the token to some calls, where the service has scopes; others get 403 `request_refused`. A
+     * service without scopes may ignore it or refuse the login.
+     *
+     * @default every call
+     */
+    scope?: Scope | readonly Scope[] | undefined;
+    /**
+     * Restricts the token to one enrolled user, where the service has scopes.
+     *
+     * @default every user
+     */
+    userToken?: string | undefined;
+    /**
+     * Milliseconds that the API may take.
+     *
+     * @default 10_000
+     */
     timeout?: number | undefined;
     /** Ends the call early, with the code `aborted`. */
     signal?: AbortSignal | undefined;
@@ -886,7 +928,10 @@ interface Session {
 }
 /**
  * Fetches a session token for a page, with the private key that never leaves the server. Call it in a
- * route that has checked who asks, and answer with `Cache-Control: no-store`. Nothing is tried twice.
+ * route that has checked who asks, and respond with `Cache-Control: no-store`. Nothing is tried twice.
+ *
+ * A page that holds a session token may do whatever the token allows, and its verdict proves nothing to
+ * your server. Where you rely on the verdict, use {@link createVerifications}.
  *
  * @throws PerseError whose `code` says what went wrong: `unauthorized` (a wrong key), `invalid_request` (a
  * wrong option, or a browser), `rate_limited`, `timeout`, `aborted`, `network_error`, `server_busy`,
@@ -897,5 +942,202 @@ interface Session {
  */
 declare function createSession(options: SessionOptions): Promise<Session>;
 
-export { PerseError, createSession, isPerseError };
-export type { ErrorCode, Failure, Session, SessionOptions };
+/** Where verifications are kept between requests. */
+/**
+ * Keeps texts under keys for a time. The default one keeps them in this process's memory, so it serves one
+ * process only; several processes, and serverless functions, need a shared one such as SQL or Redis.
+ */
+interface VerificationStore {
+    /**
+     * Returns the value of a key, unless it is expired.
+     *
+     * @example
+     * const value = await store.get('perse-verification:7b1c…');
+     */
+    get(key: string): Promise<string | undefined>;
+    /**
+     * Sets a new key for `ttl` milliseconds.
+     *
+     * @example
+     * await store.set('perse-verification:7b1c…', '{"status":"pending"}', 900_000);
+     */
+    set(key: string, value: string, ttl: number): Promise<void>;
+    /**
+     * Replaces the value of a key by `change(value)` for another `ttl` milliseconds. Nothing else may change
+     * the key in between; a store that finds out afterwards calls `change` again with the new value.
+     *
+     * Where the key is missing or expired, or `change` returns `undefined`, nothing changes.
+     *
+     * @example
+     * await store.update('visits', (value) => String(Number(value) + 1), 900_000);
+     */
+    update(key: string, change: (value: string) => string | undefined, ttl: number): Promise<void>;
+}
+/**
+ * A {@link VerificationStore} in this process's memory.
+ *
+ * @example
+ * const store = createMemoryStore(); // the default of createVerifications
+ */
+declare function createMemoryStore(): VerificationStore;
+
+/**
+ * What a verification is for: `login` compares one photo with an enrolled user, `match` two photos of the
+ * page, `enrol` enrols a new user, `detect` judges one photo's quality.
+ */
+type Purpose = 'login' | 'match' | 'enrol' | 'detect';
+
+/** The public types of verifications. */
+
+/** What {@link createVerifications} takes. */
+interface VerificationsOptions {
+    /** The account's private key, from a secret of the server's environment. */
+    privateKey: string | undefined;
+    /**
+     * Where the API is; plain `http` only for this very machine.
+     *
+     * @default 'https://api.getperse.com/v0'
+     */
+    baseUrl?: string | undefined;
+    /**
+     * Signs the tickets: 32 characters or more, the same in every process. Needed with a `store`.
+     *
+     * @default a random one that ends with this process
+     */
+    secret?: string | undefined;
+    /**
+     * Keeps the verifications.
+     *
+     * @default this process's memory
+     */
+    store?: VerificationStore | undefined;
+    /**
+     * Milliseconds that a ticket is good for, and that a final result is kept: 1,000 to 86,400,000.
+     *
+     * @default 900_000
+     */
+    ttl?: number | undefined;
+    /**
+     * Photos that a person may try with one ticket, 1 to 100. A call that the service did not judge, because
+     * it was down for example, is none.
+     *
+     * @default 5
+     */
+    attempts?: number | undefined;
+    /**
+     * What the page reads of a response. `verdict`: only whether it passed; a `similarity` is 0 or 100 then, the
+     * threshold 50, and a new user's token is empty. `all`: what the service responded.
+     *
+     * @default 'verdict'
+     */
+    reveal?: 'verdict' | 'all' | undefined;
+    /**
+     * Asks the service for session tokens that are good for one kind of call only. For services with scopes.
+     *
+     * @default false
+     */
+    scoped?: boolean | undefined;
+    /**
+     * Milliseconds that the API may take for one request.
+     *
+     * @default 10_000
+     */
+    timeout?: number | undefined;
+    /** Called once with each final result, before the page reads it. For your audit log. */
+    onResult?: ((result: VerificationResult) => unknown) | undefined;
+    /**
+     * Called when the service or the store failed, or `onResult` did. The page reads a neutral message only.
+     *
+     * @default writes code and message to the console
+     */
+    onError?: ((error: unknown) => unknown) | undefined;
+}
+/** What {@link Verifications.start} takes. */
+interface StartOptions {
+    /** What the page may do with the ticket. */
+    purpose: Purpose;
+    /** Whom it is about, in your words: the id of your user's account, for example. It goes to the result. */
+    subject?: string | undefined;
+    /** The enrolled user to compare with. Needed for `login`, and for nothing else. */
+    userToken?: string | undefined;
+}
+/** A verification that was started. */
+interface StartedVerification {
+    /** Names the verification. Keep it on the server, in the person's session. */
+    id: string;
+    /** The ticket, for `Perse.setToken` on the page. */
+    token: string;
+    /** When the ticket expires: milliseconds since 1970. */
+    expiresAt: number;
+}
+/** What became of a verification. */
+interface VerificationResult {
+    /** As `start` returned it. */
+    id: string;
+    /** As it was given to `start`. */
+    subject: string | undefined;
+    /** As it was given to `start`. */
+    purpose: Purpose;
+    /**
+     * `passed` and `failed` are final. `pending`: the person may still try. `expired`: the person can no longer
+     * try. Rely on `passed` alone.
+     */
+    status: 'pending' | 'passed' | 'failed' | 'expired';
+    /** What the last attempt gave: `similar`, `not_similar`, `success`, `no_face_detected` … */
+    code: string | undefined;
+    /** Similarity of the last comparison, 0..100. */
+    similarity: number | undefined;
+    /** Similarity from which on the service calls two faces similar. */
+    threshold: number | undefined;
+    /** Attempts that were made, 0 to `attempts`. */
+    attempts: number;
+    /** `login`: as it was given to `start`. `enrol`: the token of the new user. */
+    userToken: string | undefined;
+    /** Ids of the requests, the oldest first; the service's logs have them, too. At most 20. */
+    requestIds: string[];
+    /** When the last attempt ended: milliseconds since 1970. */
+    at: number | undefined;
+}
+/** What {@link createVerifications} returns. */
+interface Verifications {
+    /**
+     * Starts a verification. Call it in a route that has checked who asks.
+     *
+     * @throws PerseError `invalid_request` for a wrong option
+     * @example
+     * const { id, token } = await verifications.start({ purpose: 'enrol', subject: user.id });
+     */
+    start(options: StartOptions): Promise<StartedVerification>;
+    /**
+     * Responds to a request of the page. Mount it at a path such as `/perse/v0`, for `POST` below it; the
+     * page's `baseUrl` is that path. Never rejects.
+     *
+     * @example
+     * export const POST = verifications.handle; // a route handler of Next.js
+     */
+    handle(request: Request): Promise<Response>;
+    /**
+     * Returns what became of a verification; `undefined` when the id is unknown or was forgotten.
+     *
+     * @example
+     * if ((await verifications.result(session.verification))?.status === 'passed') signIn();
+     */
+    result(id: string): Promise<VerificationResult | undefined>;
+}
+
+/**
+ * Makes verdicts that your server can rely on. The page gets a ticket for one purpose and one person in place
+ * of a session token. Its calls go through `handle`, and the result stays on your server.
+ *
+ * @throws PerseError `invalid_request` for a wrong option, or in a browser
+ * @example
+ * const verifications = createVerifications({ privateKey: process.env.PERSE_PRIVATE_KEY });
+ * const { id, token } = await verifications.start({ purpose: 'login', subject: user.id, userToken: user.face });
+ * // The page: Perse.configure({ baseUrl: '/perse/v0' }), Perse.setToken(token), Perse.face.isSimilar(photo, 'me')
+ * const result = await verifications.result(id);
+ * if (result?.status === 'passed') signIn(result.subject);
+ */
+declare function createVerifications(options: VerificationsOptions): Verifications;
+
+export { PerseError, createMemoryStore, createSession, createVerifications, isPerseError };
+export type { ErrorCode, Failure, Purpose, Scope, Session, SessionOptions, StartOptions, StartedVerification, VerificationResult, VerificationStore, Verifications, VerificationsOptions };

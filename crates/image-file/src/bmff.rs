@@ -1,6 +1,6 @@
 //! AVIF and HEIC: items and their properties, in the boxes of ISO/IEC 14496-12 and 23008-12.
 
-use crate::{HeaderError, Orientation, header::Size, read};
+use crate::{HeaderError, Orientation, bytes, header::Size};
 
 /// The primary item's size and turn.
 pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
@@ -23,7 +23,7 @@ fn primary_item(meta: &[u8]) -> Option<Size> {
     for index in indices {
         let Some((kind, data)) = Boxes(properties).nth(index.wrapping_sub(1)) else { continue };
         match &kind {
-            b"ispe" => size = Some((read::be32(data, VERSION)?, read::be32(data, VERSION + 4)?)),
+            b"ispe" => size = Some((bytes::be32(data, VERSION)?, bytes::be32(data, VERSION + 4)?)),
             b"irot" => turns = data.first()? & 3,
             b"imir" => mirror = 1 + (data.first()? & 1),
             _ => {}
@@ -44,10 +44,10 @@ const VERSION: usize = 4;
 
 /// Which properties an item has, counted from 1: 255 at most, each 32,767 at most.
 fn indices(ipma: &[u8], item: u32) -> Option<impl Iterator<Item = usize>> {
-    let [version, _, _, flags] = read::array(ipma, 0)?;
+    let [version, _, _, flags] = bytes::array(ipma, 0)?;
     let has_long_id = version > 0;
     let width = if flags & 1 == 1 { 2 } else { 1 };
-    let mut entries = read::be32(ipma, VERSION)?;
+    let mut entries = bytes::be32(ipma, VERSION)?;
     let mut rest = ipma.get(VERSION + 4..)?;
     loop {
         entries = entries.checked_sub(1)?;
@@ -67,7 +67,7 @@ fn indices(ipma: &[u8], item: u32) -> Option<impl Iterator<Item = usize>> {
 }
 
 fn id(bytes: &[u8], at: usize, is_long: bool) -> Option<u32> {
-    if is_long { read::be32(bytes, at) } else { read::be16(bytes, at).map(u32::from) }
+    if is_long { bytes::be32(bytes, at) } else { bytes::be16(bytes, at).map(u32::from) }
 }
 
 /// What is in the first box of this kind.
@@ -82,10 +82,10 @@ impl<'a> Iterator for Boxes<'a> {
     type Item = ([u8; 4], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let kind = read::array(self.0, 4)?;
-        let (head, length) = match read::be32(self.0, 0)? {
+        let kind = bytes::array(self.0, 4)?;
+        let (head, length) = match bytes::be32(self.0, 0)? {
             0 => (8, self.0.len()),
-            1 => (16, usize::try_from(u64::from_be_bytes(read::array(self.0, 8)?)).ok()?),
+            1 => (16, usize::try_from(u64::from_be_bytes(bytes::array(self.0, 8)?)).ok()?),
             length => (8, length as usize),
         };
         let (whole, behind) = self.0.split_at_checked(length)?;

@@ -1,6 +1,6 @@
 //! The few things in an EXIF block (a TIFF structure, CIPA DC-008 §4.6) that matter here.
 
-use crate::{Kind, Orientation, edit::Edit, read};
+use crate::{MetadataKind, Orientation, bytes, rewriter::Rewriter};
 
 const WIDTH: u16 = 0x0100;
 const HEIGHT: u16 = 0x0101;
@@ -23,32 +23,35 @@ pub(crate) enum Reduced {
 }
 
 /// Reduces a block to the orientation, and notes what else was in it.
-pub(crate) fn reduce(block: &[u8], edit: &mut Edit) -> Reduced {
+pub(crate) fn reduce(block: &[u8], rewriter: &mut Rewriter) -> Reduced {
     let tiff = Tiff::new(block);
-    let orientation =
-        tiff.as_ref().filter(|_| edit.keeps_orientation).map(Tiff::orientation).unwrap_or_default();
+    let orientation = tiff
+        .as_ref()
+        .filter(|_| rewriter.options.keep_orientation)
+        .map(Tiff::orientation)
+        .unwrap_or_default();
     let least = orientation_only(orientation);
-    if orientation != Orientation::Normal && block == least {
+    if orientation != Orientation::NoTransforms && block == least {
         return Reduced::Same;
     }
-    edit.remove(Kind::Exif);
+    rewriter.remove(MetadataKind::Exif);
     if let Some(tiff) = tiff {
         if tiff.entry(GPS).is_some() {
-            edit.remove(Kind::Gps);
+            rewriter.remove(MetadataKind::Gps);
         }
         if tiff.has_thumbnail() {
-            edit.remove(Kind::Thumbnail);
+            rewriter.remove(MetadataKind::Thumbnail);
         }
     }
-    if orientation == Orientation::Normal { Reduced::Nothing } else { Reduced::Orientation(least) }
+    if orientation == Orientation::NoTransforms { Reduced::Nothing } else { Reduced::Orientation(least) }
 }
 
 /// Notes that XMP does not stay, nor the place in it.
-pub(crate) fn remove_xmp(xmp: &[u8], edit: &mut Edit) {
-    edit.remove(Kind::Xmp);
+pub(crate) fn remove_xmp(xmp: &[u8], rewriter: &mut Rewriter) {
+    rewriter.remove(MetadataKind::Xmp);
     const PLACE: &[u8] = b"GPSL";
     if xmp.windows(PLACE.len()).any(|window| window == PLACE) {
-        edit.remove(Kind::Gps);
+        rewriter.remove(MetadataKind::Gps);
     }
 }
 
@@ -126,10 +129,10 @@ impl<'a> Tiff<'a> {
     }
 
     fn u16(&self, bytes: &[u8], at: usize) -> Option<u16> {
-        if self.is_big_endian { read::be16(bytes, at) } else { read::le16(bytes, at) }
+        if self.is_big_endian { bytes::be16(bytes, at) } else { bytes::le16(bytes, at) }
     }
 
     fn u32(&self, bytes: &[u8], at: usize) -> Option<u32> {
-        if self.is_big_endian { read::be32(bytes, at) } else { read::le32(bytes, at) }
+        if self.is_big_endian { bytes::be32(bytes, at) } else { bytes::le32(bytes, at) }
     }
 }

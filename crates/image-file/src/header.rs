@@ -2,7 +2,7 @@ use std::{error, fmt};
 
 use perse_protocol::ImageType;
 
-use crate::{Orientation, bmff, exif, jpeg, png, read, webp};
+use crate::{Orientation, bmff, bytes, exif, jpeg, png, webp};
 
 /// What a file says of its picture before the pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl error::Error for HeaderError {}
 ///
 /// The beginning of a file is enough for type and size: less than 100 bytes of it, but in JPEG all
 /// that comes before the frame, and in AVIF and HEIC the `meta` box. The orientation of a PNG or WebP
-/// file can be at its end; it is [`Normal`](Orientation::Normal) as long as it has not been seen.
+/// file can be at its end; it is [`NoTransforms`](Orientation::NoTransforms) as long as it has not been seen.
 ///
 /// Every [`ImageType`] is read. Of AVIF and HEIC it is the primary item's size and turn; a sequence
 /// without a primary item is [`Truncated`](HeaderError::Truncated).
@@ -94,17 +94,17 @@ pub(crate) type Size = (u32, u32, Orientation);
 
 /// GIF89a §18: the logical screen.
 fn gif(bytes: &[u8]) -> Option<Size> {
-    Some((read::le16(bytes, 6)?.into(), read::le16(bytes, 8)?.into(), Orientation::Normal))
+    Some((bytes::le16(bytes, 6)?.into(), bytes::le16(bytes, 8)?.into(), Orientation::NoTransforms))
 }
 
 /// The header of Windows or of OS/2, told by its own size.
 fn bmp(bytes: &[u8]) -> Result<Size, HeaderError> {
-    let side = |at| read::le32(bytes, at).ok_or(HeaderError::Truncated);
-    let short_side = |at| read::le16(bytes, at).map(u32::from).ok_or(HeaderError::Truncated);
+    let side = |at| bytes::le32(bytes, at).ok_or(HeaderError::Truncated);
+    let short_side = |at| bytes::le16(bytes, at).map(u32::from).ok_or(HeaderError::Truncated);
     match side(14)? {
-        12 => Ok((short_side(18)?, short_side(20)?, Orientation::Normal)),
+        12 => Ok((short_side(18)?, short_side(20)?, Orientation::NoTransforms)),
         // A negative height means that the rows come from the top.
-        16..=256 => Ok((side(18)?, side(22)?.cast_signed().unsigned_abs(), Orientation::Normal)),
+        16..=256 => Ok((side(18)?, side(22)?.cast_signed().unsigned_abs(), Orientation::NoTransforms)),
         _ => Err(HeaderError::Corrupt),
     }
 }

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use crate::{
-    HeaderError, Kind, Stripped,
-    edit::Edit,
+    HeaderError, MetadataKind, StripOptions, Stripped, bytes,
     exif::{self, Reduced},
     header::Size,
-    read,
+    rewriter::Rewriter,
 };
 
 const SOI: u8 = 0xD8;
@@ -19,17 +18,17 @@ const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/";
 
 pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
-    let mut walk = Walk::new(bytes);
+    let mut segments = SegmentReader::new(bytes);
     let mut size = None;
     let mut orientation = None;
     loop {
-        match walk.next() {
-            Piece::Segment { marker, range } => {
-                let data = walk.data(&range);
+        match segments.next() {
+            Part::Segment { marker, range } => {
+                let data = segments.data(&range);
                 match marker {
                     // SOFn; C4, C8 and CC are other things.
                     0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                        let side = |at| read::be16(data, at).ok_or(HeaderError::Corrupt);
+                        let side = |at| bytes::be16(data, at).ok_or(HeaderError::Corrupt);
                         size = size.or(Some((side(3)?, side(1)?)));
                     }
                     0xE1 => orientation = orientation.or(data.strip_prefix(EXIF).map(exif::orientation)),
@@ -37,8 +36,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
                     _ => {}
                 }
             }
-            Piece::Junk => {}
-            Piece::Cut if size.is_none() => return Err(HeaderError::Truncated),
+            Part::Junk => {}
+            Part::Cut if size.is_none() => return Err(HeaderError::Truncated),
             _ => break,
         }
     }
@@ -49,10 +48,10 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
 /// Takes the name from every EXIF segment, so that no decoder sees one. Bytes that are no JPEG stay
 /// as they are.
 pub(crate) fn hide_exif(bytes: &mut [u8]) {
-    let mut walk = Walk::new(bytes);
+    let mut segments = SegmentReader::new(bytes);
     let mut blocks = Vec::new();
-    while let Piece::Segment { marker, range } = walk.next() {
-        if marker == 0xE1 && walk.data(&range).starts_with(EXIF) {
+    while let Part::Segment { marker, range } = segments.next() {
+        if marker == 0xE1 && segments.data(&range).starts_with(EXIF) {
             blocks.push(range.start + 4);
         }
     }
@@ -63,107 +62,107 @@ pub(crate) fn hide_exif(bytes: &mut [u8]) {
     }
 }
 
-/// `None` if it is damaged before its first scan.
-pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stripped>> {
-    let mut edit = Edit::new(bytes, keeps_orientation);
-    edit.keep(0..2);
-    let mut walk = Walk::new(bytes);
+/// Returns `None` for a file damaged before its first scan.
+pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripped>> {
+    let mut rewriter = Rewriter::new(bytes, options);
+    rewriter.keep(0..2);
+    let mut segments = SegmentReader::new(bytes);
     let mut has_exif = false;
     let mut has_scan = false;
     loop {
-        match walk.next() {
-            Piece::Segment { marker: 0xE1, range } if !has_exif && !has_scan => {
-                match walk.data(&range).strip_prefix(EXIF) {
+        match segments.next() {
+            Part::Segment { marker: 0xE1, range } if !has_exif && !has_scan => {
+                match segments.data(&range).strip_prefix(EXIF) {
                     Some(block) => {
                         has_exif = true;
-                        reduce_exif(block, range, &mut edit);
+                        reduce_exif(block, range, &mut rewriter);
                     }
-                    None => segment(0xE1, walk.data(&range), range, &mut edit),
+                    None => segment(0xE1, segments.data(&range), range, &mut rewriter),
                 }
             }
-            Piece::Segment { marker, range } => segment(marker, walk.data(&range), range, &mut edit),
-            Piece::Scan(range) => {
+            Part::Segment { marker, range } => segment(marker, segments.data(&range), range, &mut rewriter),
+            Part::Scan(range) => {
                 has_scan = true;
-                edit.keep(range);
+                rewriter.keep(range);
             }
-            Piece::Junk => edit.remove(Kind::Other),
-            Piece::End(_) | Piece::Cut if !has_scan => return None,
-            Piece::End(range) => {
+            Part::Junk => rewriter.remove(MetadataKind::Other),
+            Part::End(_) | Part::Cut if !has_scan => return None,
+            Part::End(range) => {
                 if range.end < bytes.len() {
-                    edit.remove(Kind::Trailing);
+                    rewriter.remove(MetadataKind::Trailing);
                 }
-                edit.keep(range);
+                rewriter.keep(range);
                 break;
             }
-            Piece::Cut => {
-                if !walk.rest().is_empty() {
-                    edit.remove(Kind::Other);
+            Part::Cut => {
+                if !segments.rest().is_empty() {
+                    rewriter.remove(MetadataKind::Other);
                 }
                 break;
             }
         }
     }
-    Some(edit.finish())
+    Some(rewriter.finish())
 }
 
 /// The first EXIF segment, of which the orientation stays.
-fn reduce_exif(block: &[u8], range: Range<usize>, edit: &mut Edit) {
-    match exif::reduce(block, edit) {
-        Reduced::Same => edit.keep(range),
+fn reduce_exif(block: &[u8], range: Range<usize>, rewriter: &mut Rewriter) {
+    match exif::reduce(block, rewriter) {
+        Reduced::Same => rewriter.keep(range),
         Reduced::Orientation(least) => {
-            edit.insert(b"\xFF\xE1\0\x22Exif\0\0");
-            edit.insert(&least);
+            rewriter.insert(b"\xFF\xE1\0\x22Exif\0\0");
+            rewriter.insert(&least);
         }
         Reduced::Nothing => {}
     }
 }
 
 /// Any other segment: it stays if a decoder has need of it.
-fn segment(marker: u8, data: &[u8], range: Range<usize>, edit: &mut Edit) {
+fn segment(marker: u8, data: &[u8], range: Range<usize>, rewriter: &mut Rewriter) {
     match marker {
         // Frames, tables, scans.
-        0xC0..=0xDF => edit.keep(range),
+        0xC0..=0xDF => rewriter.keep(range),
         // JFIF: density, and perhaps a thumbnail behind it.
-        0xE0 if data.starts_with(b"JFIF\0") => jfif(data, range, edit),
-        0xE0 if data.starts_with(b"JFXX\0") => edit.remove(Kind::Thumbnail),
-        0xE1 if data.starts_with(EXIF) => edit.remove(Kind::Exif),
-        0xE1 if data.starts_with(XMP) => exif::remove_xmp(data, edit),
-        0xE2 if data.starts_with(b"ICC_PROFILE\0") => edit.keep(range),
-        0xED if data.starts_with(b"Photoshop ") => edit.remove(Kind::Iptc),
-        0xEE if data.starts_with(b"Adobe") => adobe(data, range, edit),
-        COM => edit.remove(Kind::Comment),
-        _ => edit.remove(Kind::Other),
+        0xE0 if data.starts_with(b"JFIF\0") => jfif(data, range, rewriter),
+        0xE0 if data.starts_with(b"JFXX\0") => rewriter.remove(MetadataKind::Thumbnail),
+        0xE1 if data.starts_with(EXIF) => rewriter.remove(MetadataKind::Exif),
+        0xE1 if data.starts_with(XMP) => exif::remove_xmp(data, rewriter),
+        0xE2 if data.starts_with(b"ICC_PROFILE\0") => rewriter.keep(range),
+        0xED if data.starts_with(b"Photoshop ") => rewriter.remove(MetadataKind::Iptc),
+        0xEE if data.starts_with(b"Adobe") => adobe(data, range, rewriter),
+        COM => rewriter.remove(MetadataKind::Comment),
+        _ => rewriter.remove(MetadataKind::Other),
     }
 }
 
 /// JFIF (ITU-T T.871 §10.1): version and density stay, but not the thumbnail behind them.
-fn jfif(data: &[u8], range: Range<usize>, edit: &mut Edit) {
+fn jfif(data: &[u8], range: Range<usize>, rewriter: &mut Rewriter) {
     match data.split_at_checked(12) {
-        Some((_, [0, 0])) => edit.keep(range),
+        Some((_, [0, 0])) => rewriter.keep(range),
         Some((density, [_, _, ..])) => {
-            edit.remove(Kind::Thumbnail);
-            edit.insert(&[0xFF, 0xE0, 0, 16]);
-            edit.insert(density);
-            edit.insert(&[0, 0]);
+            rewriter.remove(MetadataKind::Thumbnail);
+            rewriter.insert(&[0xFF, 0xE0, 0, 16]);
+            rewriter.insert(density);
+            rewriter.insert(&[0, 0]);
         }
-        _ => edit.remove(Kind::Other),
+        _ => rewriter.remove(MetadataKind::Other),
     }
 }
 
 /// Adobe (ITU-T T.872 §6.5.3): which colours the components are, and nothing behind it.
-fn adobe(data: &[u8], range: Range<usize>, edit: &mut Edit) {
+fn adobe(data: &[u8], range: Range<usize>, rewriter: &mut Rewriter) {
     match data.split_at_checked(12) {
-        Some((_, [])) => edit.keep(range),
+        Some((_, [])) => rewriter.keep(range),
         Some((colours, _)) => {
-            edit.remove(Kind::Other);
-            edit.insert(&[0xFF, 0xEE, 0, 14]);
-            edit.insert(colours);
+            rewriter.remove(MetadataKind::Other);
+            rewriter.insert(&[0xFF, 0xEE, 0, 14]);
+            rewriter.insert(colours);
         }
-        None => edit.remove(Kind::Other),
+        None => rewriter.remove(MetadataKind::Other),
     }
 }
 
-enum Piece {
+enum Part {
     /// Marker, length and data; `range` begins with the marker's 0xFF.
     Segment { marker: u8, range: Range<usize> },
     /// Entropy-coded data with its restart markers, up to the next marker of another kind.
@@ -176,13 +175,13 @@ enum Piece {
     Cut,
 }
 
-struct Walk<'a> {
+struct SegmentReader<'a> {
     bytes: &'a [u8],
     at: usize,
     is_in_scan: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> SegmentReader<'a> {
     /// Begins behind the SOI marker.
     fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 2, is_in_scan: false }
@@ -197,40 +196,40 @@ impl<'a> Walk<'a> {
         self.bytes.get(segment.start + 4..segment.end).unwrap_or_default()
     }
 
-    fn next(&mut self) -> Piece {
+    fn next(&mut self) -> Part {
         let start = self.at;
         if self.is_in_scan {
             self.is_in_scan = false;
             self.at += scan_length(self.rest());
-            return Piece::Scan(start..self.at);
+            return Part::Scan(start..self.at);
         }
         let rest = self.rest();
-        let Some(first) = rest.first() else { return Piece::Cut };
+        let Some(first) = rest.first() else { return Part::Cut };
         if *first != 0xFF {
             self.at += rest.iter().position(|&byte| byte == 0xFF).unwrap_or(rest.len());
-            return Piece::Junk;
+            return Part::Junk;
         }
         // Any number of 0xFF may fill the space before a marker.
-        let Some(fill) = rest.iter().position(|&byte| byte != 0xFF) else { return Piece::Cut };
+        let Some(fill) = rest.iter().position(|&byte| byte != 0xFF) else { return Part::Cut };
         let start = start + fill - 1;
-        let Some(&marker) = rest.get(fill) else { return Piece::Cut };
+        let Some(&marker) = rest.get(fill) else { return Part::Cut };
         match marker {
-            EOI => Piece::End(start..start + 2),
-            SOI => Piece::End(start..start),
+            EOI => Part::End(start..start + 2),
+            SOI => Part::End(start..start),
             // No marker at all, and those that stand alone.
             0x00 | 0x01 | 0xD0..=0xD7 => {
                 self.at = start + 2;
-                Piece::Junk
+                Part::Junk
             }
             _ => {
-                let length = read::be16(self.bytes, start + 2).unwrap_or_default() as usize;
+                let length = bytes::be16(self.bytes, start + 2).unwrap_or_default() as usize;
                 let end = start + 2 + length;
                 if length < 2 || end > self.bytes.len() {
-                    return Piece::Cut;
+                    return Part::Cut;
                 }
                 self.at = end;
                 self.is_in_scan = marker == SOS;
-                Piece::Segment { marker, range: start..end }
+                Part::Segment { marker, range: start..end }
             }
         }
     }

@@ -1,52 +1,52 @@
-/// How a picture has to be turned to be upright, with the numbers of EXIF's tag of this name (0x0112).
+/// The transformation that makes a stored image upright, numbered as in EXIF's tag 0x0112.
 ///
-/// Mirroring comes first, then turning clockwise.
+/// Rotations are clockwise; a flip follows its rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Orientation {
-    /// Upright as stored; also what a file means that says nothing.
+    /// Upright as stored; the value of a file without the tag.
     #[default]
-    Normal = 1,
-    /// Left and right change places.
-    Mirrored = 2,
-    /// Turned by 180°.
-    Rotated180 = 3,
-    /// Top and bottom change places.
-    MirroredRotated180 = 4,
-    /// Mirrored left to right, then turned by 270°: rows become columns.
-    MirroredRotated270 = 5,
-    /// Turned by 90°.
-    Rotated90 = 6,
-    /// Mirrored left to right, then turned by 90°.
-    MirroredRotated90 = 7,
-    /// Turned by 270°.
-    Rotated270 = 8,
+    NoTransforms = 1,
+    /// Flip left to right.
+    FlipHorizontal = 2,
+    /// Rotate by 180°.
+    Rotate180 = 3,
+    /// Flip top to bottom.
+    FlipVertical = 4,
+    /// Rotate by 90°, then flip left to right.
+    Rotate90FlipH = 5,
+    /// Rotate by 90°.
+    Rotate90 = 6,
+    /// Rotate by 270°, then flip left to right.
+    Rotate270FlipH = 7,
+    /// Rotate by 270°.
+    Rotate270 = 8,
 }
 
 impl Orientation {
-    /// The orientation of EXIF's number for it, 1 to 8.
+    /// Converts EXIF's number, 1 to 8.
     #[must_use]
     pub fn from_exif(number: u16) -> Option<Self> {
         Some(match number {
-            1 => Self::Normal,
-            2 => Self::Mirrored,
-            3 => Self::Rotated180,
-            4 => Self::MirroredRotated180,
-            5 => Self::MirroredRotated270,
-            6 => Self::Rotated90,
-            7 => Self::MirroredRotated90,
-            8 => Self::Rotated270,
+            1 => Self::NoTransforms,
+            2 => Self::FlipHorizontal,
+            3 => Self::Rotate180,
+            4 => Self::FlipVertical,
+            5 => Self::Rotate90FlipH,
+            6 => Self::Rotate90,
+            7 => Self::Rotate270FlipH,
+            8 => Self::Rotate270,
             _ => return None,
         })
     }
 
-    /// EXIF's number for it, 1 to 8.
+    /// Returns EXIF's number, 1 to 8.
     #[must_use]
     pub fn exif(self) -> u8 {
         self as u8
     }
 
-    /// Whether width and height change places when the picture is turned upright.
+    /// Returns whether making the image upright swaps its width and height.
     #[must_use]
     pub fn swaps_sides(self) -> bool {
         self.exif() >= 5

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use crate::{
-    HeaderError, Kind, Orientation, Stripped,
-    edit::Edit,
+    HeaderError, MetadataKind, Orientation, StripOptions, Stripped, bytes,
     exif::{self, Reduced},
     header::Size,
-    read,
+    rewriter::Rewriter,
 };
 
 const SIGNATURE: usize = 8;
@@ -16,14 +15,14 @@ const HEAD: usize = 8;
 const CHECKSUM: usize = 4;
 
 pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
-    match read::array(bytes, SIGNATURE) {
+    match bytes::array(bytes, SIGNATURE) {
         None => return Err(HeaderError::Truncated),
         Some(head) if head == *b"\0\0\0\x0DIHDR" => {}
         Some(_) => return Err(HeaderError::Corrupt),
     }
-    let side = |at| read::be32(bytes, SIGNATURE + HEAD + at).ok_or(HeaderError::Truncated);
+    let side = |at| bytes::be32(bytes, SIGNATURE + HEAD + at).ok_or(HeaderError::Truncated);
     let (width, height) = (side(0)?, side(4)?);
-    let mut orientation = Orientation::Normal;
+    let mut orientation = Orientation::NoTransforms;
     let mut at = SIGNATURE;
     while let Some(chunk) = Chunk::read(bytes, at) {
         match &chunk.kind {
@@ -39,9 +38,9 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
 }
 
 /// `None` if a chunk is cut off, or the last one is missing.
-pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stripped>> {
-    let mut edit = Edit::new(bytes, keeps_orientation);
-    edit.keep(0..SIGNATURE);
+pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripped>> {
+    let mut rewriter = Rewriter::new(bytes, options);
+    rewriter.keep(0..SIGNATURE);
     let mut has_exif = false;
     let mut at = SIGNATURE;
     loop {
@@ -49,41 +48,41 @@ pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stri
         at = chunk.range.end;
         match &chunk.kind {
             b"IEND" => {
-                edit.keep(chunk.range);
+                rewriter.keep(chunk.range);
                 break;
             }
             b"eXIf" if !has_exif => {
                 has_exif = true;
-                match exif::reduce(chunk.data, &mut edit) {
-                    Reduced::Same => edit.keep(chunk.range),
-                    Reduced::Orientation(least) => insert_exif(&least, &mut edit),
+                match exif::reduce(chunk.data, &mut rewriter) {
+                    Reduced::Same => rewriter.keep(chunk.range),
+                    Reduced::Orientation(least) => insert_exif(&least, &mut rewriter),
                     Reduced::Nothing => {}
                 }
             }
             // Colours, transparency, density, frames of an animation.
             b"tRNS" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"sBIT"
-            | b"bKGD" | b"pHYs" | b"acTL" | b"fcTL" | b"fdAT" => edit.keep(chunk.range),
+            | b"bKGD" | b"pHYs" | b"acTL" | b"fcTL" | b"fdAT" => rewriter.keep(chunk.range),
             // Without a critical chunk a decoder could not go on.
-            [b'A'..=b'Z', ..] => edit.keep(chunk.range),
-            b"eXIf" => edit.remove(Kind::Exif),
+            [b'A'..=b'Z', ..] => rewriter.keep(chunk.range),
+            b"eXIf" => rewriter.remove(MetadataKind::Exif),
             b"iTXt" if chunk.data.starts_with(b"XML:com.adobe.xmp\0") => {
-                exif::remove_xmp(chunk.data, &mut edit);
+                exif::remove_xmp(chunk.data, &mut rewriter);
             }
-            b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" => edit.remove(Kind::Comment),
-            _ => edit.remove(Kind::Other),
+            b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" => rewriter.remove(MetadataKind::Comment),
+            _ => rewriter.remove(MetadataKind::Other),
         }
     }
     if at < bytes.len() {
-        edit.remove(Kind::Trailing);
+        rewriter.remove(MetadataKind::Trailing);
     }
-    Some(edit.finish())
+    Some(rewriter.finish())
 }
 
-fn insert_exif(block: &[u8; 26], edit: &mut Edit) {
-    edit.insert(&26_u32.to_be_bytes());
-    edit.insert(b"eXIf");
-    edit.insert(block);
-    edit.insert(&crc(b"eXIf".iter().chain(block)).to_be_bytes());
+fn insert_exif(block: &[u8; 26], rewriter: &mut Rewriter) {
+    rewriter.insert(&26_u32.to_be_bytes());
+    rewriter.insert(b"eXIf");
+    rewriter.insert(block);
+    rewriter.insert(&crc(b"eXIf".iter().chain(block)).to_be_bytes());
 }
 
 struct Chunk<'a> {
@@ -96,10 +95,10 @@ struct Chunk<'a> {
 impl<'a> Chunk<'a> {
     fn read(bytes: &'a [u8], at: usize) -> Option<Self> {
         let start = at + HEAD;
-        let length = read::be32(bytes, at)? as usize;
+        let length = bytes::be32(bytes, at)? as usize;
         let data = bytes.get(start..)?.get(..length)?;
         let end = start + length + CHECKSUM;
-        (end <= bytes.len()).then_some(Self { kind: read::array(bytes, at + 4)?, data, range: at..end })
+        (end <= bytes.len()).then_some(Self { kind: bytes::array(bytes, at + 4)?, data, range: at..end })
     }
 }
 

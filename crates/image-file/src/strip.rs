@@ -4,21 +4,21 @@ use perse_protocol::ImageType;
 
 use crate::{Removed, jpeg, png, webp};
 
-/// A file with nothing but its picture.
+/// A file without metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stripped {
-    /// The file.
+    /// The bytes of the new file.
     pub bytes: Vec<u8>,
-    /// What is no longer in it; at least one kind.
+    /// The kinds that were removed; at least one.
     pub removed: Removed,
 }
 
-/// Why a file cannot be stripped.
+/// Describes why a file cannot be stripped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StripError {
-    /// It is none of JPEG, PNG and WebP.
+    /// The file is not JPEG, PNG or WebP.
     Unsupported,
-    /// It contradicts its format, or ends too early.
+    /// The file contradicts its format, or ends too early.
     Corrupt,
 }
 
@@ -33,47 +33,43 @@ impl fmt::Display for StripError {
 
 impl error::Error for StripError {}
 
-/// Removes what tells more than the picture, without touching the picture: places, cameras, times,
-/// texts, thumbnails, whatever programs have added, and all that follows after its end. `None` if
-/// there was nothing to remove. What comes out is not larger than the file by more than 64 bytes.
+/// Options of [`strip`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StripOptions {
+    /// Keeps an orientation other than upright, as the only entry of an EXIF block; `true` by default.
+    /// Without it every decoder shows the image as it is stored.
+    pub keep_orientation: bool,
+}
+
+impl Default for StripOptions {
+    fn default() -> Self {
+        Self { keep_orientation: true }
+    }
+}
+
+/// Removes locations, cameras, times, texts, thumbnails, data of programs, and all bytes after the end of the
+/// image. Returns `None` if there was nothing to remove. The new file is at most 64 bytes larger.
 ///
-/// What decoders need stays byte for byte: pixels, colour profile, density, transparency, frames of an
-/// animation. An [orientation](crate::Orientation) other than upright stays as the only entry of an
-/// EXIF block.
+/// Pixels, colour profile, density, transparency and the frames of an animation keep their bytes.
 ///
-/// A JPEG that ends within its pixels keeps those that are there, as every decoder does; one that
-/// ends before, and a PNG or WebP that is not complete, is an error. Checksums are not looked at.
+/// A JPEG that ends within its pixels keeps the pixels that it has, as every decoder does. A JPEG that ends
+/// before its pixels, and an incomplete PNG or WebP, is an error. Checksums are not verified.
 ///
 /// # Errors
 ///
-/// Those of [`StripError`].
-pub fn strip(bytes: &[u8]) -> Result<Option<Stripped>, StripError> {
-    edited(bytes, true)
-}
-
-/// As [`strip`], and the orientation does not stay either: what is left shows the picture as it is
-/// stored, in every decoder.
-///
-/// # Errors
-///
-/// Those of [`StripError`].
-pub fn strip_with_orientation(bytes: &[u8]) -> Result<Option<Stripped>, StripError> {
-    edited(bytes, false)
-}
-
-fn edited(bytes: &[u8], keeps_orientation: bool) -> Result<Option<Stripped>, StripError> {
+/// [`StripError::Unsupported`] for other types, [`StripError::Corrupt`] for a damaged file.
+pub fn strip(bytes: &[u8], options: StripOptions) -> Result<Option<Stripped>, StripError> {
     match ImageType::sniff(bytes) {
-        Some(ImageType::Jpeg) => jpeg::strip(bytes, keeps_orientation),
-        Some(ImageType::Png) => png::strip(bytes, keeps_orientation),
-        Some(ImageType::WebP) => webp::strip(bytes, keeps_orientation),
+        Some(ImageType::Jpeg) => jpeg::strip(bytes, options),
+        Some(ImageType::Png) => png::strip(bytes, options),
+        Some(ImageType::WebP) => webp::strip(bytes, options),
         _ => return Err(StripError::Unsupported),
     }
     .ok_or(StripError::Corrupt)
 }
 
-/// Hides the EXIF of a JPEG from decoders, and with it the orientation, given the beginning of the
-/// file; nothing moves, so that the rest of the file can follow as it is. What was in it is still there:
-/// this is for a file that is decoded and not sent.
+/// Hides the EXIF of a JPEG, and its orientation, from decoders, given the beginning of the file. No byte
+/// moves, so the rest of the file can follow unchanged. The metadata stays in the file: decode it, do not send it.
 pub fn hide_exif(beginning: &mut [u8]) {
     if ImageType::sniff(beginning) == Some(ImageType::Jpeg) {
         jpeg::hide_exif(beginning);

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use crate::{
-    HeaderError, Kind, Orientation, Stripped,
-    edit::Edit,
+    HeaderError, MetadataKind, Orientation, StripOptions, Stripped, bytes,
     exif::{self, Reduced},
     header::Size,
-    read,
+    rewriter::Rewriter,
 };
 
 /// "RIFF", size, "WEBP".
@@ -23,7 +22,7 @@ const HAS_EXIF: u8 = 0x08;
 pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
     let (width, height) = size(bytes)?;
     let file = file(bytes).unwrap_or(bytes);
-    let mut orientation = Orientation::Normal;
+    let mut orientation = Orientation::NoTransforms;
     let mut at = if has_exif(flags(file)) { FILE_HEAD } else { file.len() };
     while let Some(chunk) = Chunk::read(file, at) {
         if chunk.kind == *b"EXIF" {
@@ -37,8 +36,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
 
 /// Width and height, by the first chunk.
 fn size(bytes: &[u8]) -> Result<(u32, u32), HeaderError> {
-    let kind = read::array(bytes, FILE_HEAD).ok_or(HeaderError::Truncated)?;
-    let length = read::le32(bytes, FILE_HEAD + 4).ok_or(HeaderError::Truncated)?;
+    let kind = bytes::array(bytes, FILE_HEAD).ok_or(HeaderError::Truncated)?;
+    let length = bytes::le32(bytes, FILE_HEAD + 4).ok_or(HeaderError::Truncated)?;
     let least = if kind == *b"VP8L" { 5 } else { 10 };
     if length < least {
         return Err(HeaderError::Corrupt);
@@ -64,15 +63,15 @@ fn size(bytes: &[u8]) -> Result<(u32, u32), HeaderError> {
 }
 
 /// `None` if it is not as long as it says, or a chunk is not.
-pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stripped>> {
+pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripped>> {
     let file = file(bytes)?;
     if file.len() < FILE_HEAD {
         return None;
     }
-    let mut edit = Edit::new(bytes, keeps_orientation);
-    edit.keep(0..FILE_HEAD);
+    let mut rewriter = Rewriter::new(bytes, options);
+    rewriter.keep(0..FILE_HEAD);
     if file.len() < bytes.len() {
-        edit.remove(Kind::Trailing);
+        rewriter.remove(MetadataKind::Trailing);
     }
     let flags = flags(file);
     // Without the flag decoders do not look for EXIF.
@@ -84,28 +83,28 @@ pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stri
         let is_first = at == FILE_HEAD;
         at = chunk.range.end;
         match &chunk.kind {
-            b"VP8X" if !is_first => edit.remove(Kind::Other),
+            b"VP8X" if !is_first => rewriter.remove(MetadataKind::Other),
             b"VP8X" | b"VP8 " | b"VP8L" | b"ALPH" | b"ICCP" | b"ANIM" | b"ANMF" => {
-                keep(&chunk, &mut edit);
+                keep(&chunk, &mut rewriter);
             }
             b"EXIF" if may_reduce => {
                 may_reduce = false;
-                match exif::reduce(chunk.data, &mut edit) {
-                    Reduced::Same => keep(&chunk, &mut edit),
+                match exif::reduce(chunk.data, &mut rewriter) {
+                    Reduced::Same => keep(&chunk, &mut rewriter),
                     Reduced::Orientation(least) => {
-                        edit.insert(b"EXIF\x1A\0\0\0");
-                        edit.insert(&least);
+                        rewriter.insert(b"EXIF\x1A\0\0\0");
+                        rewriter.insert(&least);
                     }
                     Reduced::Nothing => continue,
                 }
                 flags = flags.map(|flags| flags | HAS_EXIF);
             }
-            b"EXIF" => edit.remove(Kind::Exif),
-            b"XMP " => exif::remove_xmp(chunk.data, &mut edit),
-            _ => edit.remove(Kind::Other),
+            b"EXIF" => rewriter.remove(MetadataKind::Exif),
+            b"XMP " => exif::remove_xmp(chunk.data, &mut rewriter),
+            _ => rewriter.remove(MetadataKind::Other),
         }
     }
-    Some(edit.finish().map(|mut stripped| {
+    Some(rewriter.finish().map(|mut stripped| {
         let size = (stripped.bytes.len() - 8) as u32;
         set(&mut stripped.bytes, 4, size.to_le_bytes());
         if let Some(flags) = flags {
@@ -117,7 +116,7 @@ pub(crate) fn strip(bytes: &[u8], keeps_orientation: bool) -> Option<Option<Stri
 
 /// The bytes without what follows after the file's end; `None` if it ends before.
 fn file(bytes: &[u8]) -> Option<&[u8]> {
-    bytes.get(..(read::le32(bytes, 4)? as usize).checked_add(8)?)
+    bytes.get(..(bytes::le32(bytes, 4)? as usize).checked_add(8)?)
 }
 
 fn set<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
@@ -130,10 +129,10 @@ fn has_exif(flags: Option<u8>) -> bool {
     flags.is_some_and(|flags| flags & HAS_EXIF != 0)
 }
 
-fn keep(chunk: &Chunk, edit: &mut Edit) {
-    edit.keep(chunk.range.clone());
+fn keep(chunk: &Chunk, rewriter: &mut Rewriter) {
+    rewriter.keep(chunk.range.clone());
     if chunk.range.len() % 2 == 1 {
-        edit.insert(&[0]);
+        rewriter.insert(&[0]);
     }
 }
 
@@ -153,9 +152,9 @@ struct Chunk<'a> {
 impl<'a> Chunk<'a> {
     fn read(file: &'a [u8], at: usize) -> Option<Self> {
         let start = at + HEAD;
-        let length = read::le32(file, at + 4)? as usize;
+        let length = bytes::le32(file, at + 4)? as usize;
         let data = file.get(start..)?.get(..length)?;
         let end = (start + length.next_multiple_of(2)).min(file.len());
-        Some(Self { kind: read::array(file, at)?, data, range: at..end })
+        Some(Self { kind: bytes::array(file, at)?, data, range: at..end })
     }
 }

@@ -13,7 +13,7 @@ use perse_image_file::{Header, HeaderError, Orientation, read_header};
 use perse_protocol::ImageType;
 
 fn upright(image_type: ImageType, width: u32, height: u32) -> Result<Header, HeaderError> {
-    Ok(Header { image_type, width, height, orientation: Orientation::Normal })
+    Ok(Header { image_type, width, height, orientation: Orientation::NoTransforms })
 }
 
 #[test]
@@ -132,12 +132,12 @@ fn an_orientation_that_is_none_is_upright() {
     let orientation = |jpeg: &[u8]| read_header(jpeg).unwrap().orientation;
     for number in [None, Some(0), Some(9), Some(0x0600)] {
         let exif = Exif { orientation: number, ..Exif::FULL };
-        assert_eq!(orientation(&jpeg_with(&[jpeg_exif(exif)])), Orientation::Normal);
+        assert_eq!(orientation(&jpeg_with(&[jpeg_exif(exif)])), Orientation::NoTransforms);
     }
     // The first block counts.
     let [first, second] =
         [3, 6].map(|number| jpeg_exif(Exif { orientation: Some(number), ..Exif::default() }));
-    assert_eq!(orientation(&jpeg_with(&[first, second])), Orientation::Rotated180);
+    assert_eq!(orientation(&jpeg_with(&[first, second])), Orientation::Rotate180);
     // Another type or count than one SHORT, as in browsers.
     let block = Exif { orientation: Some(6), ..Exif::default() }.block();
     let at = block.windows(2).position(|tag| tag == [0x12, 0x01]).unwrap();
@@ -145,12 +145,12 @@ fn an_orientation_that_is_none_is_upright() {
         let mut block = block.clone();
         block[place] = 2;
         let exif = segment(0xE1, &[b"Exif\0\0", &block[..]].concat());
-        assert_eq!(orientation(&jpeg_with(&[exif])), Orientation::Normal);
+        assert_eq!(orientation(&jpeg_with(&[exif])), Orientation::NoTransforms);
     }
     // A WebP file that does not announce its EXIF.
     let exif = riff_chunk(b"EXIF", &Exif::FULL.block());
     for file in [webp(&[vp8x(0, 24, 20), vp8l(), exif.clone()]), webp(&[vp8l(), exif])] {
-        assert_eq!(orientation(&file), Orientation::Normal);
+        assert_eq!(orientation(&file), Orientation::NoTransforms);
     }
 }
 

@@ -6,10 +6,10 @@ mod common;
 
 use common::{
     BEHIND_IHDR, Exif, SECRET, chunk, contains, encoded, heif, insert, jpeg_exif, jpeg_with, progressive,
-    restarting, riff_chunk, segment, vp8l, vp8x, webp,
+    restarting, riff_chunk, segment, strip, vp8l, vp8x, webp,
 };
 use image::ImageFormat;
-use perse_image_file::{read_header, strip};
+use perse_image_file::read_header;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 /// Files with as much as possible in them.

@@ -6,14 +6,14 @@ mod common;
 
 use common::{
     BEHIND_IHDR, Exif, SECRET, chunk, chunks, contains, encoded, insert, jpeg_exif, jpeg_with, pixels,
-    progressive, read_by_image, restarting, riff_chunk, riff_chunks, sample, segment, segments, vp8, vp8l,
-    vp8x, webp,
+    progressive, read_by_image, restarting, riff_chunk, riff_chunks, sample, segment, segments, strip, vp8,
+    vp8l, vp8x, webp,
 };
 use image::ImageFormat;
-use perse_image_file::{Kind, StripError, hide_exif, read_header, strip, strip_with_orientation};
+use perse_image_file::{MetadataKind, StripError, StripOptions, hide_exif, read_header};
 
 /// Strips a file, whose pixels and profile must stay; gives what was removed, too.
-fn stripped(file: &[u8]) -> (Vec<u8>, Vec<Kind>) {
+fn stripped(file: &[u8]) -> (Vec<u8>, Vec<MetadataKind>) {
     let stripped = strip(file).unwrap().expect("there is something to remove");
     assert!(!contains(&stripped.bytes, SECRET), "{:?}", stripped.removed);
     assert_eq!(strip(&stripped.bytes), Ok(None), "once is enough");
@@ -54,7 +54,7 @@ fn a_clean_file_is_left_alone() {
 
 #[test]
 fn jpeg_each_segment_by_its_kind() {
-    use Kind::{Comment, Exif as ExifKind, Gps, Iptc, Other, Thumbnail, Xmp};
+    use MetadataKind::{Comment, Exif as ExifKind, Gps, Iptc, Other, Thumbnail, Xmp};
     let upright = Exif { orientation: Some(1), ..Exif::default() };
     let cases = [
         (jpeg_exif(upright), vec![ExifKind]),
@@ -116,7 +116,7 @@ fn jpeg_keeps_what_decoders_need() {
     let clean = jpeg_with(&kept);
     let secret = segment(0xFE, b"SECRET");
     let file = jpeg_with(&kept.map(|kept| [secret.clone(), kept].concat()));
-    assert_eq!(stripped(&file), (clean.clone(), vec![Kind::Comment]));
+    assert_eq!(stripped(&file), (clean.clone(), vec![MetadataKind::Comment]));
     assert_eq!(read_by_image(&clean).1, Some(icc_profile()));
 }
 
@@ -124,7 +124,7 @@ fn jpeg_keeps_what_decoders_need() {
 fn adobe_keeps_its_colours_and_nothing_behind_them() {
     let adobe = b"Adobe\0\x64\0\0\0\0\x01";
     let file = jpeg_with(&[segment(0xEE, &[&adobe[..], b"SECRET"].concat())]);
-    assert_eq!(stripped(&file), (jpeg_with(&[segment(0xEE, adobe)]), vec![Kind::Other]));
+    assert_eq!(stripped(&file), (jpeg_with(&[segment(0xEE, adobe)]), vec![MetadataKind::Other]));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn jfif_keeps_its_density_but_not_its_thumbnail() {
     let file = [&clean[..2], &with_thumbnail, &clean[behind..]].concat();
     let (bytes, kinds) = stripped(&file);
     assert_eq!(segments(&bytes)[0], (0xE0, &b"JFIF\0\x01\x02\x01\0\x48\0\x48\0\0"[..]));
-    assert_eq!(kinds, [Kind::Thumbnail]);
+    assert_eq!(kinds, [MetadataKind::Thumbnail]);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn jpeg_scans_are_passed_over() {
                 [segment(0xFE, b"SECRET"), vec![0xFF; 5], segment(0xE1, b"SECRET\xFF\xDA")].concat();
             file = insert(&file, *at, &between);
         }
-        assert_eq!(stripped(&file), (clean, vec![Kind::Comment, Kind::Other]));
+        assert_eq!(stripped(&file), (clean, vec![MetadataKind::Comment, MetadataKind::Other]));
     }
     assert!(progressive().windows(2).filter(|pair| *pair == [0xFF, 0xDA]).count() > 3);
     // Filled-up markers and zeros between segments.
@@ -165,7 +165,7 @@ fn jpeg_scans_are_passed_over() {
     assert_eq!(strip(&filled), Ok(None));
     assert_eq!(strip(&insert(&clean, 2, b"\xFF")), Ok(None));
     let (bytes, kinds) = stripped(&[&filled[..], b"\0"].concat());
-    assert_eq!((bytes, kinds), (clean, vec![Kind::Trailing]));
+    assert_eq!((bytes, kinds), (clean, vec![MetadataKind::Trailing]));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn nothing_follows_after_the_end() {
         for tail in [&video[..], &second, b"SECRET", b"\0"] {
             let clean = encoded(format);
             let file = [&clean[..], tail].concat();
-            assert_eq!(stripped(&file), (clean, vec![Kind::Trailing]));
+            assert_eq!(stripped(&file), (clean, vec![MetadataKind::Trailing]));
         }
     }
     // An announced orientation behind the end of the file does not count.
@@ -190,7 +190,7 @@ fn nothing_follows_after_the_end() {
     let file = [cut, &second].concat();
     let stripped = strip(&file).unwrap().unwrap();
     assert_eq!(stripped.bytes, cut);
-    assert!(stripped.removed.contains(Kind::Trailing));
+    assert!(stripped.removed.contains(MetadataKind::Trailing));
 }
 
 #[test]
@@ -234,9 +234,12 @@ fn every_orientation_stays() {
                 let (bytes, kinds) = stripped(&file);
                 assert_eq!(read_header(&bytes).unwrap().orientation.exif(), number as u8);
                 assert_eq!(contains(&bytes, b"MM\0*"), number > 1);
-                assert!(kinds.starts_with(&[Kind::Exif, Kind::Gps]));
-                assert!(kinds.contains(&Kind::Thumbnail));
-                let bare = strip_with_orientation(&file).unwrap().unwrap().bytes;
+                assert!(kinds.starts_with(&[MetadataKind::Exif, MetadataKind::Gps]));
+                assert!(kinds.contains(&MetadataKind::Thumbnail));
+                let bare = perse_image_file::strip(&file, StripOptions { keep_orientation: false })
+                    .unwrap()
+                    .unwrap()
+                    .bytes;
                 assert_eq!(read_header(&bare).unwrap().orientation.exif(), 1);
             }
         }
@@ -278,12 +281,12 @@ fn the_orientation_alone_is_nothing_to_remove() {
     assert_eq!((marker, data.len()), (0xE1, 32));
     // A second block is one too many.
     let twice = insert(&bytes, 2, &segment(marker, data));
-    assert_eq!(stripped(&twice), (bytes, vec![Kind::Exif]));
+    assert_eq!(stripped(&twice), (bytes, vec![MetadataKind::Exif]));
 }
 
 #[test]
 fn png_each_chunk_by_its_kind() {
-    use Kind::{Comment, Exif as ExifKind, Gps, Other, Xmp};
+    use MetadataKind::{Comment, Exif as ExifKind, Gps, Other, Xmp};
     let upright = Exif { orientation: Some(1), has_gps: true, ..Exif::default() };
     let cases = [
         (chunk(b"eXIf", &upright.block()), vec![ExifKind, Gps]),
@@ -341,7 +344,7 @@ fn png_keeps_what_decoders_need() {
         BEHIND_IHDR,
         &kept.map(|kept| [secret.clone(), kept].concat()).concat(),
     );
-    assert_eq!(stripped(&file), (clean.clone(), vec![Kind::Comment]));
+    assert_eq!(stripped(&file), (clean.clone(), vec![MetadataKind::Comment]));
     assert_eq!(read_by_image(&clean).1, Some(profile));
 }
 
@@ -375,7 +378,7 @@ fn the_orientation_has_a_right_checksum() {
 
 #[test]
 fn webp_each_chunk_by_its_kind() {
-    use Kind::{Exif as ExifKind, Gps, Other, Xmp};
+    use MetadataKind::{Exif as ExifKind, Gps, Other, Xmp};
     let upright = Exif { orientation: Some(1), has_gps: true, ..Exif::default() };
     let cases = [
         (0x08, riff_chunk(b"EXIF", &upright.block()), vec![ExifKind, Gps]),
@@ -415,7 +418,7 @@ fn webp_keeps_transparency_and_animation() {
     let animation = [riff_chunk(b"ANIM", &[0; 6]), frame.clone(), frame];
     let clean = webp(&[&[vp8x(0x12, 24, 20)], &animation[..]].concat());
     let file = webp(&[&[vp8x(0x16, 24, 20)], &animation[..], &[riff_chunk(b"XMP ", b"SECRET")]].concat());
-    assert_eq!(stripped(&file), (clean, vec![Kind::Xmp]));
+    assert_eq!(stripped(&file), (clean, vec![MetadataKind::Xmp]));
 }
 
 #[test]

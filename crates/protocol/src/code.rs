@@ -1,4 +1,4 @@
-//! The closed set of codes, each with its HTTP status and its message in each language.
+//! Defines every code, with its HTTP status and its message in each language.
 
 /// A language that every code has a message in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,15 +12,15 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// Lists the languages in the order of a code's messages.
     pub const ALL: [Self; 3] = [Self::English, Self::Portuguese, Self::Spanish];
 }
 
-/// Declares the codes once; everything that lists them is derived from this table. The messages are
-/// in the order of [`Language::ALL`].
+/// Declares the codes, from which every list of them is derived. Messages are in the order of
+/// [`Language::ALL`].
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $http:expr, $english:literal, $portuguese:literal, $spanish:literal;)+) => {
-        /// What became of a call.
+        /// Identifies the outcome of a call.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
         pub enum Code {
@@ -32,22 +32,22 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of the documentation.
+            /// Lists every code, in the order of the documentation.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The code as it stands on the wire and in a result.
+            /// Returns the code as the wire and the results spell it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
             }
 
-            /// What happened and what to do, in English.
+            /// Returns the English message: what happened, and what to do.
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $english),+ }
             }
 
-            /// The same in one of the languages.
+            /// Returns the message in a language.
             #[must_use]
             pub const fn message_in(self, language: Language) -> &'static str {
                 match (self, language) {
@@ -57,17 +57,30 @@ macro_rules! codes {
                 }
             }
 
-            /// The HTTP status that a server sends it with; `None` for a code that only the SDK
-            /// gives.
+            /// Returns the HTTP status that a server sends with the code; `None` for a code of the SDK alone.
             #[must_use]
             pub const fn http_status(self) -> Option<u16> {
                 match self { $(Self::$name => $http),+ }
             }
 
-            /// The code of that name, if it is one of ours.
+            /// Returns the code of that name; `None` for an unknown one.
             #[must_use]
             pub fn parse(code: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.as_str() == code)
+            }
+
+            /// Returns the code of an HTTP status without a readable error body, as a proxy sends it;
+            /// `invalid_response` for a status that has no code of its own.
+            #[must_use]
+            pub const fn of_http_status(status: u16) -> Self {
+                match status {
+                    401 => Self::Unauthorized,
+                    413 => Self::FileTooLarge,
+                    429 => Self::RateLimited,
+                    503 => Self::ServerBusy,
+                    500.. => Self::ServerError,
+                    _ => Self::InvalidResponse,
+                }
             }
         }
     };
@@ -97,14 +110,14 @@ codes! {
         "No se encontró ningún rostro en al menos una de las imágenes. Mire a la cámara con buena luz y con el rostro completo en la foto.";
     /// The file has no bytes, or was not sent.
     EmptyFile = "empty_file", Some(400),
-        "The source file is empty or was not sent. Choose another photo.",
+        "The source file is empty or wasn't sent. Choose another photo.",
         "O arquivo está vazio ou não foi enviado. Escolha outra foto.",
         "El archivo está vacío o no se envió. Elija otra foto.";
     /// The API does not take this type of file.
     InvalidFileType = "invalid_file_type", Some(415),
-        "The file is not an image that can be used here. Choose a photo, best a JPEG.",
-        "O arquivo não é uma imagem que possa ser usada aqui. Escolha uma foto, de preferência JPEG.",
-        "El archivo no es una imagen que se pueda usar aquí. Elija una foto, preferiblemente JPEG.";
+        "This file can't be used here. Choose a JPEG, PNG or WebP photo.",
+        "Este arquivo não pode ser usado aqui. Escolha uma foto JPEG, PNG ou WebP.",
+        "Este archivo no se puede usar aquí. Elija una foto JPEG, PNG o WebP.";
     /// A required part of the request is missing.
     FormKeyMissing = "form_key_missing", Some(400),
         "The request is missing its image(s) or the user token.",
@@ -152,15 +165,15 @@ codes! {
         "No se encontró el usuario con el que comparar. Compruebe el token del usuario.";
     /// The session token is missing, expired or not valid.
     Unauthorized = "unauthorized", Some(401),
-        "The session token is missing, expired or not valid. Fetch a new one from your server and call Perse.setToken.",
-        "A sessão terminou ou não é válida. Inicie uma nova sessão e tente de novo.",
-        "La sesión terminó o no es válida. Inicie una nueva sesión y vuelva a intentarlo.";
+        "The session has expired or isn't valid. Start a new session and try again.",
+        "A sessão expirou ou não é válida. Inicie uma nova sessão e tente de novo.",
+        "La sesión caducó o no es válida. Inicie una nueva sesión y vuelva a intentarlo.";
 
     /// The end user did not agree to the use of their biometric data.
     ConsentRequired = "consent_required", Some(422),
-        "Nothing was processed: the end user's consent is required. Ask for it and pass enduserConsent: true.",
-        "Nada foi processado: é preciso o seu consentimento para usar a foto do rosto.",
-        "No se procesó nada: hace falta su consentimiento para usar la foto del rostro.";
+        "Nothing was processed, because consent is missing. Agree to the use of your photo and try again.",
+        "Nada foi processado, porque falta o seu consentimento. Aceite o uso da sua foto e tente de novo.",
+        "No se procesó nada, porque falta su consentimiento. Acepte el uso de su foto y vuelva a intentarlo.";
     /// The request could not be understood.
     InvalidRequest = "invalid_request", Some(400),
         "The request is malformed.",
@@ -214,24 +227,24 @@ codes! {
         "La operación se canceló. Vuelva a empezar cuando quiera.";
     /// No answer came in time.
     Timeout = "timeout", None,
-        "The service did not answer in time. Check the connection and try again.",
+        "The service did not respond in time. Check the connection and try again.",
         "O serviço não respondeu a tempo. Verifique a conexão e tente de novo.",
         "El servicio no respondió a tiempo. Compruebe la conexión y vuelva a intentarlo.";
     /// The answer was not one of this API.
     InvalidResponse = "invalid_response", None,
-        "The answer is not one of the face verification API. A network in between may have changed it, or the base URL is wrong: check both and try again.",
+        "The response isn't from the face verification API. Check the base URL and any proxy.",
         "A resposta não veio do serviço de verificação. Verifique a conexão e tente de novo.",
         "La respuesta no proviene del servicio de verificación. Compruebe la conexión y vuelva a intentarlo.";
     /// A failure inside the SDK.
     InternalError = "internal_error", None,
-        "The SDK failed. Try again; if it happens again, report it.",
+        "Something went wrong in this app. Try again; if it happens again, report it.",
         "Algo falhou no aplicativo. Tente de novo; se voltar a acontecer, avise.",
         "Algo falló en la aplicación. Vuelva a intentarlo; si vuelve a ocurrir, avise.";
     /// The browser could not start the WebAssembly module.
     WasmUnavailable = "wasm_unavailable", None,
-        "WebAssembly could not start. If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.",
-        "O WebAssembly não pôde ser iniciado. Carregue a página de novo ou use outro navegador.",
-        "No se pudo iniciar WebAssembly. Vuelva a cargar la página o use otro navegador.";
+        "This browser can't run the face verification. Reload the page, or use another browser.",
+        "Este navegador não consegue executar a verificação facial. Recarregue a página ou use outro navegador.",
+        "Este navegador no puede ejecutar la verificación facial. Vuelva a cargar la página o use otro navegador.";
 }
 
 #[cfg(feature = "serialize")]

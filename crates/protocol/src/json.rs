@@ -1,36 +1,36 @@
-//! Reads parsed JSON into the type of an answer, wherever the JSON lives: in the browser as a JavaScript
-//! value, in native tests as `serde_json`'s.
+//! Reads parsed JSON into response types: JavaScript values in the browser, `serde_json` values in tests.
 //!
-//! The SDK's core cannot afford `serde` for it: a visitor for each type took 6 kB (gzip) of it.
+//! The core does not use serde for this: its visitors took 6 kB (gzip).
 
 /// A parsed JSON value.
 pub trait Json: Sized {
-    /// The value of a key; a `null` where this is no object or does not have it.
+    /// Returns the value of a key; `null` for a missing key or another type.
     fn get(&self, key: &str) -> Self;
-    /// Whether it is `null`, or nothing that JSON knows.
+    /// Returns whether the value is `null` or `undefined`.
     fn is_null(&self) -> bool;
-    /// The number that it is.
+    /// Returns the value as a boolean.
+    fn boolean(&self) -> Option<bool>;
+    /// Returns the value as a number.
     fn number(&self) -> Option<f64>;
-    /// The string that it is.
+    /// Returns the value as a string.
     fn text(&self) -> Option<String>;
-    /// The elements of the array that it is.
+    /// Returns the value as the elements of an array.
     fn elements(&self) -> Option<Vec<Self>>;
 
-    /// The value of a key as a type; `None` where it is not of that type.
+    /// Reads the value of a key; `None` if it is of another type.
     fn field<T: Read>(&self, key: &str) -> Option<T> {
         T::read(&self.get(key))
     }
 }
 
-/// A type that is read from JSON.
+/// A type that can be read from JSON.
 pub trait Read: Sized {
-    /// Reads a value; `None` where it is not of this type. Keys that the type does not have are passed
-    /// over, however deep their values are.
+    /// Reads a value; `None` if it is of another type. Unknown keys are ignored.
     fn read(json: &impl Json) -> Option<Self>;
 }
 
 impl Read for f64 {
-    /// A number too large for its type is parsed as infinite, and no answer means that.
+    /// Refuses an infinite number, which a JSON parser makes of one that is too large.
     fn read(json: &impl Json) -> Option<Self> {
         json.number().filter(|number| number.is_finite())
     }
@@ -44,6 +44,12 @@ impl Read for u32 {
     }
 }
 
+impl Read for bool {
+    fn read(json: &impl Json) -> Option<Self> {
+        json.boolean()
+    }
+}
+
 impl Read for String {
     fn read(json: &impl Json) -> Option<Self> {
         json.text()
@@ -51,7 +57,7 @@ impl Read for String {
 }
 
 impl<T: Read> Read for Option<T> {
-    /// A `null` says as much as a key that is not there.
+    /// Reads `null` like a missing key.
     fn read(json: &impl Json) -> Option<Self> {
         if json.is_null() { Some(None) } else { T::read(json).map(Some) }
     }

@@ -22,15 +22,16 @@ use crate::{
     config::{Config, Cors},
     decode::Photo,
     demo,
-    error::{Failure, StartError, in_api_form},
-    face::{self, Described, load_engine},
+    error::{Failure, StartError, format_errors},
+    face::{self, FaceDescriptor, load_engine},
     faults,
-    linger::linger,
+    lingering_close::linger,
     log::log,
+    request_id::{REQUEST_ID, set_request_id},
     routes,
     store::Store,
     upload::Form,
-    work::{Place, Pool},
+    worker_pool::{JobPermit, Pool},
 };
 
 /// What the handlers share.
@@ -40,6 +41,8 @@ pub(crate) struct App {
     pub(crate) pool: Pool,
     pub(crate) store: Store,
     pub(crate) body_timeout: Duration,
+    /// Published with each comparison, 0..=100.
+    pub(crate) similarity_threshold: f64,
 }
 
 impl App {
@@ -49,9 +52,13 @@ impl App {
     }
 
     /// The largest face of a photo, worked out on a worker thread.
-    pub(crate) async fn describe(&self, place: &Place, photo: Photo) -> Result<Described, Failure> {
+    pub(crate) async fn compute_descriptor(
+        &self,
+        permit: &JobPermit,
+        photo: Photo,
+    ) -> Result<FaceDescriptor, Failure> {
         let engine = Arc::clone(&self.engine);
-        place.run(move || face::describe(&engine, &photo)).await?
+        permit.run(move || face::compute_descriptor(&engine, &photo)).await?
     }
 }
 
@@ -75,8 +82,9 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
         engine,
         pool: Pool::new(config.workers.get(), config.queue).map_err(StartError::Workers)?,
-        store: Store::open(config.data.as_deref())?,
+        store: Store::open(config.data.as_deref(), face::NETWORK)?,
         body_timeout: config.body_timeout,
+        similarity_threshold: config.similarity_threshold,
     });
     let mut router = Router::new().nest(route::PREFIX, routes::api());
     if config.faults {
@@ -92,7 +100,7 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         .with_state(app)
         .layer(from_fn(linger))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(in_api_form))
+        .layer(from_fn(format_errors))
         .layer(from_fn(log))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -102,6 +110,8 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         Some(cors) => router.layer(cors),
         None => router,
     };
+    // Preflights have an id, too.
+    let router = router.layer(from_fn(set_request_id));
     // Around CORS, because preflights too must leave no connection behind.
     Ok(if config.faults { router.layer(from_fn(faults::closing)) } else { router })
 }
@@ -126,8 +136,10 @@ fn cors(cors: Cors) -> Option<CorsLayer> {
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,
                 HeaderName::from_static(route::API_KEY),
+                HeaderName::from_static(route::IDEMPOTENCY_KEY),
+                REQUEST_ID,
             ])
-            .expose_headers([header::RETRY_AFTER])
+            .expose_headers([header::RETRY_AFTER, REQUEST_ID])
             .max_age(Duration::from_secs(3600)),
     )
 }

@@ -32,11 +32,13 @@ pub struct Config {
     pub queue: usize,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
+    /// The least similarity, 0..=100, of one person's photos: published with each comparison.
+    pub similarity_threshold: f64,
 }
 
 impl Config {
-    /// Where `npm install` puts the weights, from the project's root.
-    pub const MODELS: &str = "node_modules/@vladmandic/face-api/model";
+    /// Where the set-up packs the weights, from the project's root.
+    pub const MODELS: &str = "models";
     /// Enough for 32 comparisons at once and as many other calls.
     pub const QUEUE: usize = 64;
 }
@@ -56,6 +58,7 @@ impl Default for Config {
             workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             queue: Self::QUEUE,
             body_timeout: Duration::from_secs(30),
+            similarity_threshold: perse_vision::SIMILARITY_THRESHOLD.into(),
         }
     }
 }

@@ -16,8 +16,9 @@ use crate::error::Failure;
 const MAX_PIXELS: u64 = 25_000_000;
 /// The most pixels on a side.
 const MAX_SIDE: u32 = 16_384;
-/// What a decoder may allocate: 16 bits for each of four channels of every pixel.
-const MAX_BYTES: u64 = MAX_PIXELS * 8;
+/// The most bytes of decoded pixels, and what a decoder may allocate besides: four channels of 8 bits. A
+/// picture of 16 bits may have half as many pixels.
+const MAX_BYTES: u64 = MAX_PIXELS * 4;
 
 /// An image file whose signature is of a type that the API takes.
 #[derive(Clone, Debug)]
@@ -47,7 +48,7 @@ impl Photo {
         Ok(Self { bytes, format })
     }
 
-    /// The pixels, turned upright as the file says, without transparency.
+    /// Returns the pixels, upright as the file says, without transparency.
     pub(crate) fn decode(&self) -> Result<RgbImage, Failure> {
         if self.format == ImageFormat::Jpeg && !is_whole_jpeg(&self.bytes) {
             return Err(broken());
@@ -56,16 +57,27 @@ impl Photo {
         let mut limits = Limits::no_limits();
         limits.max_alloc = Some(MAX_BYTES);
         reader.limits(limits);
-        let mut decoder = reader.into_decoder().map_err(refused)?;
+        let decoder = reader.into_decoder().map_err(refused)?;
         let (width, height) = decoder.dimensions();
         if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
             return Err(too_many_pixels());
         }
-        // A broken orientation is no reason to refuse the picture.
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
-        image.apply_orientation(orientation);
-        Ok(opaque(image))
+        if decoder.total_bytes() > MAX_BYTES {
+            return Err(too_many_pixels());
+        }
+        let image = opaque(DynamicImage::from_decoder(decoder).map_err(refused)?);
+        let mut upright = DynamicImage::from(image);
+        upright.apply_orientation(self.orientation());
+        Ok(upright.into_rgb8())
+    }
+
+    /// Returns the orientation that the file says. Not by the decoder, which would allocate as much as the
+    /// file claims its metadata to have. A broken one is no reason to refuse the picture.
+    fn orientation(&self) -> Orientation {
+        perse_image_file::read_header(&self.bytes)
+            .ok()
+            .and_then(|header| Orientation::from_exif(header.orientation.exif()))
+            .unwrap_or(Orientation::NoTransforms)
     }
 }
 

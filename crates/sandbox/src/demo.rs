@@ -7,22 +7,28 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    middleware::{Next, from_fn},
+    response::Response,
     routing::post,
 };
-use perse_protocol::Code;
+use perse_protocol::{Code, Scope};
 use serde::Serialize;
 use tower_http::{
     services::{ServeDir, ServeFile},
     set_header::SetResponseHeaderLayer,
 };
 
-use crate::{app::App, config::Demo, error::Failure};
+use crate::{app::App, auth::Grant, config::Demo, error::Failure};
 
 /// The sample photos, the only files of their folder that are served.
 const SAMPLES: [&str; 6] =
     ["sample1.jpg", "sample2.jpg", "sample3.jpg", "sample4.jpg", "sample5.jpg", "sample6.jpg"];
+
+/// The longest path of a file, and the longest name in it, in bytes; Linux allows 4,096 and 255.
+const MAX_PATH_BYTES: usize = 1024;
+const MAX_NAME_BYTES: usize = 255;
 
 /// Only the page's own files, WebAssembly, the SDK's worker, which it starts from a blob, and pictures
 /// that the page holds itself.
@@ -39,12 +45,22 @@ pub(crate) fn router(demo: &Demo) -> Router<Arc<App>> {
     let header = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     files
         .fallback_service(ServeDir::new(&demo.www))
+        .layer(from_fn(refuse_long_path))
         // Asks each time whether the file is still the same: what was built last is what is seen.
         .layer(header(header::CACHE_CONTROL, "no-cache"))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(header(header::HeaderName::from_static("permissions-policy"), "camera=(self)"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .route("/demo/session", post(session))
+}
+
+/// Responds 404 to a path that no file system has, where the file server would fail with 500.
+async fn refuse_long_path(request: Request, next: Next) -> Result<Response, Failure> {
+    let path = request.uri().path();
+    if path.len() > MAX_PATH_BYTES || path.split('/').any(|name| name.len() > MAX_NAME_BYTES) {
+        return Err(Code::RouteNotFound.into());
+    }
+    Ok(next.run(request).await)
 }
 
 /// What the page's backend tells the page.
@@ -67,7 +83,8 @@ async fn session(
         )
         .with_status(StatusCode::FORBIDDEN));
     }
-    let token = app.auth.token()?;
+    // By name, so that a scope that is added later is not the page's by default.
+    let token = app.auth.issue(Grant::of(&[Scope::Detect, Scope::Compare, Scope::Enrol, Scope::Users]))?;
     let session = Session { token: token.jwt, expires_at: token.expires_at.saturating_mul(1000) };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(session)))
 }

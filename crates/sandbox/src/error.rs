@@ -1,7 +1,7 @@
 //! Failures in the API's form: `{"message", "code", "status": false}`.
 //!
 //! A handler fails with a [`Failure`]. Whatever else fails on the way (the router, an extractor, the
-//! file server, a panic) passes [`in_api_form`], so that no client reads a framework's words.
+//! file server, a panic) passes [`format_errors`], so that no client reads a framework's words.
 //!
 //! What hyper refuses before it is a request, such as a malformed head or a URI that is too long, is
 //! answered by hyper itself, with a bare status and no body.
@@ -37,10 +37,21 @@ impl Failure {
         Self { status, ..self }
     }
 
+    /// The same with another time to wait, in seconds.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        Self { header: Some((header::RETRY_AFTER, seconds.into())), ..self }
+    }
+
     /// The code that the client reads.
     #[cfg(test)]
     pub(crate) fn code(&self) -> Code {
         self.code
+    }
+
+    /// The message that the client reads.
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// The failure that stands for a bare HTTP status.
@@ -73,9 +84,9 @@ impl From<Code> for Failure {
     }
 }
 
-/// Marks an answer that [`in_api_form`] leaves as it is: it is in that form already, or shall not be.
+/// Marks an answer that [`format_errors`] leaves as it is: it is in that form already, or shall not be.
 #[derive(Clone, Copy)]
-pub(crate) struct Told;
+pub(crate) struct AlreadyFormatted;
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
@@ -85,18 +96,18 @@ impl IntoResponse for Failure {
             status: false,
         };
         let mut response = (self.status, Json(body)).into_response();
-        response.extensions_mut().insert(Told);
+        response.extensions_mut().insert(AlreadyFormatted);
         response.headers_mut().extend(self.header);
         response
     }
 }
 
 /// Gives every error that is not in the API's form that form; its other headers, such as `Allow`, stay.
-pub(crate) async fn in_api_form(request: Request, next: Next) -> Response {
+pub(crate) async fn format_errors(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || response.extensions().get::<Told>().is_some() {
+    if !is_error || response.extensions().get::<AlreadyFormatted>().is_some() {
         return response;
     }
     let mut told = Failure::of_status(status).into_response();

@@ -1,53 +1,59 @@
-//! Pixels into the API's answers. All of it is work for the [worker threads](crate::work).
+//! Pixels into the API's answers. All of it is work for the [worker threads](crate::worker_pool).
 
 use std::{fs, path::Path, sync::Arc};
 
 use image::RgbImage;
 use perse_protocol::{
     Code,
-    answer::{self, ComparisonThresholds, DetectionThresholds, Point},
+    answer::{self, DetectionThresholds, Point},
 };
 use perse_vision::{
-    Descriptor, FaceEngine, FaceEngineWeights, Image, LIVENESS_THRESHOLD, Metrics, OVEREXPOSURE_THRESHOLD,
-    SHARPNESS_THRESHOLD, SIMILARITY_THRESHOLD, UNDEREXPOSURE_THRESHOLD, Weights, measure, similarity,
+    Descriptor, FaceEngine, FaceFinderWeights, Image, LIVENESS_THRESHOLD, Metrics, OVEREXPOSURE_THRESHOLD,
+    Pose, SHARPNESS_THRESHOLD, UNDEREXPOSURE_THRESHOLD, measure, similarity,
 };
 
 use crate::{
     decode::Photo,
     error::{Failure, StartError},
+    store::Network,
 };
 
-/// Reads the face engine's weights from the folder that `npm install` puts them into.
+/// The network that computes the descriptors. Descriptors of another one are not compared, so a new
+/// network needs a new name.
+pub(crate) const NETWORK: Network = Network { name: Descriptor::NETWORK, descriptor_len: Descriptor::LENGTH };
+
+/// Returns a descriptor's numbers, as they are stored.
+pub(crate) fn to_values(descriptor: &Descriptor) -> Vec<f32> {
+    descriptor.as_slice().to_vec()
+}
+
+/// Returns the descriptor of numbers that were stored.
+pub(crate) fn from_values(values: &[f32]) -> Result<Descriptor, Failure> {
+    // The store reads finite descriptors of this length alone.
+    Descriptor::from_slice(values).ok_or_else(|| Code::ServerError.into())
+}
+
+/// Reads the face engine's weights from the folder into which the set-up packs them.
 ///
 /// # Errors
 ///
 /// Says which file is missing and what to do, or what is wrong with the weights.
 pub fn load_engine(models: &Path) -> Result<Arc<FaceEngine>, StartError> {
-    let read = |file: String| {
-        let path = models.join(file);
+    let read = |network: &str| {
+        let path = models.join(format!("{network}.bin"));
         fs::read(&path).map_err(|source| StartError::Models { path, source })
     };
-    let network = |name: &str| -> Result<_, StartError> {
-        Ok((read(format!("{name}_model-weights_manifest.json"))?, read(format!("{name}_model.bin"))?))
+    let finder = FaceFinderWeights {
+        tiny_face_detector: &read("tiny_face_detector")?,
+        face_landmark_68: &read("face_landmark_68")?,
+        face_detection_short_range: &read("face_detection_short_range")?,
+        face_detection_full_range: &read("face_detection_full_range")?,
     };
-    let tiny_face_detector = network("tiny_face_detector")?;
-    let face_landmark_68 = network("face_landmark_68")?;
-    let face_recognition = network("face_recognition")?;
-    FaceEngine::new(&FaceEngineWeights {
-        tiny_face_detector: weights(&tiny_face_detector),
-        face_landmark_68: weights(&face_landmark_68),
-        face_recognition: weights(&face_recognition),
-    })
-    .map(Arc::new)
-    .map_err(StartError::Weights)
-}
-
-fn weights((manifest, data): &(Vec<u8>, Vec<u8>)) -> Weights<'_> {
-    Weights { manifest, data }
+    FaceEngine::new(&finder, &read("fr_feature")?).map(Arc::new).map_err(StartError::Weights)
 }
 
 /// What is in a photo: all its faces, the largest first, and its own metrics.
-pub(crate) struct Seen {
+pub(crate) struct Detections {
     /// The faces.
     pub(crate) faces: Vec<answer::Face>,
     /// Metrics of the whole image.
@@ -55,22 +61,22 @@ pub(crate) struct Seen {
 }
 
 /// Finds and judges every face of a photo.
-pub(crate) fn look(engine: &FaceEngine, photo: &Photo) -> Result<Seen, Failure> {
+pub(crate) fn detect(engine: &FaceEngine, photo: &Photo) -> Result<Detections, Failure> {
     let pixels = photo.decode()?;
     let image = view(&pixels)?;
     let faces = engine.detect(image).iter().map(face).collect();
-    Ok(Seen { faces, image_metrics: metrics(measure(image), None) })
+    Ok(Detections { faces, image_metrics: metrics(measure(image), None) })
 }
 
 /// The largest face of a photo, in numbers.
-pub(crate) struct Described {
+pub(crate) struct FaceDescriptor {
     /// The face.
     pub(crate) descriptor: Descriptor,
     /// Its metrics.
     pub(crate) metrics: Metrics,
 }
 
-impl Described {
+impl FaceDescriptor {
     /// Whether the face is lit well enough to be enrolled.
     pub(crate) fn is_fit_to_enrol(&self) -> Result<(), Failure> {
         if self.metrics.underexposure > UNDEREXPOSURE_THRESHOLD {
@@ -84,16 +90,16 @@ impl Described {
 }
 
 /// Describes the largest face of a photo.
-pub(crate) fn describe(engine: &FaceEngine, photo: &Photo) -> Result<Described, Failure> {
+pub(crate) fn compute_descriptor(engine: &FaceEngine, photo: &Photo) -> Result<FaceDescriptor, Failure> {
     let pixels = photo.decode()?;
     let image = view(&pixels)?;
     let face = engine.detect(image).into_iter().next().ok_or(Code::NoFaceDetected)?;
-    Ok(Described { descriptor: engine.describe(image, &face), metrics: face.metrics })
+    Ok(FaceDescriptor { descriptor: engine.describe(image, &face), metrics: face.metrics })
 }
 
 /// How alike two faces are, 0..100.
 pub(crate) fn compare(one: &Descriptor, other: &Descriptor) -> f64 {
-    number(similarity(one.distance(other)))
+    number(similarity(one.cosine(other)))
 }
 
 /// The limits that go with a detection.
@@ -104,11 +110,6 @@ pub(crate) fn detection_thresholds() -> DetectionThresholds {
         sharpness: number(SHARPNESS_THRESHOLD),
         liveness: number(LIVENESS_THRESHOLD),
     }
-}
-
-/// The limit that goes with a comparison.
-pub(crate) fn comparison_thresholds() -> ComparisonThresholds {
-    ComparisonThresholds { similarity: number(SIMILARITY_THRESHOLD) }
 }
 
 fn view(pixels: &RgbImage) -> Result<Image<'_>, Failure> {
@@ -128,18 +129,21 @@ fn face(face: &perse_vision::Face) -> answer::Face {
         },
         bounding_box: [at.x, at.y, at.width, at.height].map(number),
         confidence: number(face.confidence),
-        face_metrics: metrics(face.metrics, Some(face.rotation)),
+        face_metrics: metrics(face.metrics, Some(face.pose)),
         liveness_score: number(face.liveness),
     }
 }
 
-fn metrics(of: Metrics, rotation: Option<f32>) -> answer::Metrics {
+fn metrics(of: Metrics, pose: Option<Pose>) -> answer::Metrics {
     answer::Metrics {
         underexposure: number(of.underexposure),
         overexposure: number(of.overexposure),
         sharpness: number(of.sharpness),
         color: Some(number(of.color)),
-        rotation: rotation.map(number),
+        rotation: pose.map(|pose| number(pose.rotation)),
+        yaw: pose.map(|pose| number(pose.yaw)),
+        pitch: pose.map(|pose| number(pose.pitch)),
+        roll: pose.map(|pose| number(pose.roll)),
     }
 }
 
@@ -156,7 +160,7 @@ fn number(value: f32) -> f64 {
 mod tests {
     use perse_vision::{Descriptor, Metrics, OVEREXPOSURE_THRESHOLD, UNDEREXPOSURE_THRESHOLD};
 
-    use super::{Described, number};
+    use super::{FaceDescriptor, from_values, number};
 
     #[test]
     fn numbers_are_written_as_they_are_meant() {
@@ -167,10 +171,11 @@ mod tests {
 
     #[test]
     fn a_face_at_the_limit_is_enrolled_and_one_beyond_is_not() {
+        let Ok(descriptor) = from_values(&[0.5; Descriptor::LENGTH]) else { panic!("no descriptor") };
         let code = |underexposure, overexposure| {
             let metrics = Metrics { underexposure, overexposure, sharpness: 0.0, color: 0.0 };
-            let described = Described { descriptor: Descriptor::from_array([0.0; 128]), metrics };
-            described.is_fit_to_enrol().err().map(|failure| failure.code().as_str())
+            let face = FaceDescriptor { descriptor: descriptor.clone(), metrics };
+            face.is_fit_to_enrol().err().map(|failure| failure.code().as_str())
         };
         assert_eq!(code(UNDEREXPOSURE_THRESHOLD, OVEREXPOSURE_THRESHOLD), None);
         assert_eq!(code(UNDEREXPOSURE_THRESHOLD + 0.01, 0.0), Some("image_underexposed"));

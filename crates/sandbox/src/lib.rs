@@ -8,7 +8,7 @@
 //! - `upload`: a multipart body, checked in the order that clients rely on
 //! - `decode`: a file into upright RGB pixels, within limits
 //! - `face`: pixels into the API's answers
-//! - `work`: the worker threads and their bounded queue
+//! - `worker_pool`: the worker threads and their bounded queue
 //! - `store`: enrolled descriptors in SQLite
 //! - `routes`: the paths of the API
 //! - `demo`: the page and its backend, only with [`Config::demo`]
@@ -25,13 +25,14 @@ mod demo;
 mod error;
 mod face;
 mod faults;
-mod linger;
+mod lingering_close;
 mod log;
+mod request_id;
 mod routes;
 mod serve;
 mod store;
 mod upload;
-mod work;
+mod worker_pool;
 
 pub use crate::{
     app::{app, app_with_engine},

@@ -1,4 +1,4 @@
-//! One line per request: method, route, status, milliseconds.
+//! One line per request: method, route, status, milliseconds, id.
 //!
 //! The route is the template, never the path: a path may carry a user token. Headers and bodies carry
 //! session tokens, keys and photos, and are never logged.
@@ -11,22 +11,24 @@ use axum::{
     response::Response,
 };
 
-use crate::serve::HangUp;
+use crate::{request_id::RequestId, serve::CloseConnection};
 
 /// Logs a request once it is answered.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
+    let id = id.as_ref().and_then(|RequestId(id)| id.to_str().ok()).unwrap_or("-");
     let route = route.as_ref().map_or("-", |route| template(route.as_str()));
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
-    if HangUp::is_on(&response) {
-        tracing::info!(%method, route, ms, "not answered");
+    if CloseConnection::is_on(&response) {
+        tracing::info!(%method, route, ms, id, "not answered");
     } else if response.status().is_server_error() {
-        tracing::warn!(%method, route, status, ms, "answered");
+        tracing::warn!(%method, route, status, ms, id, "answered");
     } else {
-        tracing::info!(%method, route, status, ms, "answered");
+        tracing::info!(%method, route, status, ms, id, "answered");
     }
     response
 }

@@ -1,10 +1,11 @@
 //! The sandbox server's command line.
 
 use std::{
+    fs,
     future::pending,
     io::{IsTerminal, Write, stderr, stdout},
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
@@ -25,9 +26,13 @@ struct Arguments {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Key that POST /login takes; a random one, shown at the start, unless given
-    #[arg(long, value_name = "KEY", env = "PERSE_SANDBOX_PRIVATE_KEY", hide_env_values = true)]
+    /// Key that POST /login takes; a random one, shown at the start, unless given. Other users of the machine
+    /// can read a command line: prefer the variable or the file
+    #[arg(long, value_name = "KEY", env = "PERSE_PRIVATE_KEY", hide_env_values = true)]
     private_key: Option<Secret>,
+    /// File that holds the key
+    #[arg(long, value_name = "FILE", conflicts_with = "private_key")]
+    private_key_file: Option<PathBuf>,
     /// Signs session tokens; random at each start unless given
     #[arg(long, value_name = "SECRET", env = "PERSE_SANDBOX_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<Secret>,
@@ -44,6 +49,11 @@ struct Arguments {
     /// Folder of the face engine's weights
     #[arg(long, value_name = "DIR", default_value = Config::MODELS)]
     models: PathBuf,
+    /// Least similarity, 0 to 100, of one person's photos, published with each comparison. Evaluate it on photos
+    /// of your own before you change it: npm run eval
+    #[arg(long, value_name = "SIMILARITY", default_value_t = perse_vision::SIMILARITY_THRESHOLD.into(),
+        value_parser = parse_similarity)]
+    similarity_threshold: f64,
     /// Also serve the demo page, and give it session tokens at POST /demo/session
     #[arg(long)]
     demo: bool,
@@ -71,8 +81,12 @@ struct Arguments {
 impl Arguments {
     fn into_config(self) -> Result<Config, String> {
         let defaults = Config::default();
+        let private_key = match &self.private_key_file {
+            Some(path) => Some(read_key(path)?),
+            None => self.private_key,
+        };
         Ok(Config {
-            private_key: self.private_key.unwrap_or(defaults.private_key),
+            private_key: private_key.unwrap_or(defaults.private_key),
             jwt_secret: self.jwt_secret.unwrap_or(defaults.jwt_secret),
             token_ttl: Duration::from_secs(self.token_ttl),
             data: self.data,
@@ -81,10 +95,22 @@ impl Arguments {
             demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
             faults: self.faults,
             queue: self.queue,
+            similarity_threshold: self.similarity_threshold,
             workers: self.workers.unwrap_or(defaults.workers),
             ..defaults
         })
     }
+}
+
+fn parse_similarity(text: &str) -> Result<f64, String> {
+    let value = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("a similarity is from 0 to 100".to_owned()) }
+}
+
+fn read_key(path: &Path) -> Result<Secret, String> {
+    let key = fs::read_to_string(path)
+        .map_err(|error| format!("--private-key-file: cannot read {}: {error}", path.display()))?;
+    key.trim().parse().map_err(|error| format!("--private-key-file: {}: {error}", path.display()))
 }
 
 #[tokio::main]
@@ -107,7 +133,8 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), String> {
     let (host, port) = (arguments.host.clone(), arguments.port);
     // A key that was not given is the developer's to see, once, and not in the logs.
-    let is_key_new = arguments.private_key.is_none();
+    let is_key_new = arguments.private_key.is_none() && arguments.private_key_file.is_none();
+    let is_demo = arguments.demo;
     let config = arguments.into_config()?;
     let private_key = is_key_new.then(|| config.private_key.clone());
 
@@ -120,14 +147,28 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let router = app(config).map_err(|error| error.to_string())?;
 
+    if is_demo && !address.ip().is_loopback() {
+        tracing::warn!(
+            "--demo issues sessions to every client that reaches {address}, and with them access to every enrolled user"
+        );
+    }
     if let Some(key) = private_key {
         eprintln!("private key for POST /v0/login: {}", key.reveal());
     }
-    // Whoever started this waits for the line; if nobody reads it, that is no failure.
+    // Scripts wait for this line. That no reader is left is no failure.
     let mut out = stdout();
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
-    serve(listener, router, stop_signal()).await;
+    serve(listener, router, stop_twice()).await;
     Ok(())
+}
+
+/// Ready at the first signal; the second one ends the process at once.
+async fn stop_twice() {
+    stop_signal().await;
+    tokio::spawn(async {
+        stop_signal().await;
+        std::process::exit(130);
+    });
 }
 
 /// Ready on Ctrl-C or when the system asks the process to end.

@@ -15,7 +15,7 @@ use perse_protocol::{Code, field, limit};
 use crate::{
     decode::Photo,
     error::Failure,
-    work::{Pool, Reading},
+    worker_pool::{BodyPermit, Pool},
 };
 
 /// What may stand around the files: other fields, the parts' headers, boundaries.
@@ -28,7 +28,7 @@ const TEXT_BYTES: usize = 256;
 /// It counts as a body in memory until it is dropped, which is when its request is answered.
 pub(crate) struct Form {
     fields: Fields,
-    _reading: Reading,
+    _reading: BodyPermit,
 }
 
 type Fields = HashMap<&'static str, Bytes>;
@@ -46,7 +46,7 @@ impl Form {
         if content_length(request.headers()).is_some_and(|length| length > most as u64) {
             return Err(Code::FileTooLarge.into());
         }
-        let reading = pool.reading()?;
+        let reading = pool.acquire_body()?;
         let fields = within(time, Self::parse(request.into_body(), boundary, most)).await?;
         Ok(Self { fields, _reading: reading })
     }

@@ -5,12 +5,13 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use common::{Files, Photo};
+use common::{Photo, weights};
 use perse_vision::{
     Backend, measure,
     network::{
-        Tensor, face_landmark_68::FaceLandmark68, face_recognition::FaceRecognition,
-        tiny_face_detector::TinyFaceDetector,
+        Tensor, face_detection_full_range::FaceDetectionFullRange,
+        face_detection_short_range::FaceDetectionShortRange, face_landmark_68::FaceLandmark68,
+        fr_feature::FrFeature, tiny_face_detector::TinyFaceDetector,
     },
 };
 use std::{hint::black_box, time::Instant};
@@ -46,20 +47,25 @@ fn main() {
         }
         tensor
     };
-    let files = Files::of("tiny_face_detector");
-    let detector = TinyFaceDetector::new(&files.weights()).expect("weights");
-    for (side, work) in [(128, 19.0), (224, 57.0), (416, 199.0), (608, 430.0)] {
+    let detector = TinyFaceDetector::new(&weights("tiny_face_detector")).expect("weights");
+    for (side, work) in [(128, 19.0), (224, 57.0), (416, 199.0)] {
         let input = noise(side, 0);
         compare(&format!("tiny_face_detector {side}"), work, |backend| detector.run(backend, &input));
     }
-    let files = Files::of("face_landmark_68");
-    let landmarks = FaceLandmark68::new(&files.weights()).expect("weights");
+    let short_range = FaceDetectionShortRange::new(&weights("face_detection_short_range")).expect("weights");
+    let input = noise(128, 2);
+    compare("face_detection_short", 30.0, |backend| short_range.run(backend, &input));
+    let full_range = FaceDetectionFullRange::new(&weights("face_detection_full_range")).expect("weights");
+    for (side, work) in [(192, 60.0), (384, 240.0)] {
+        let input = noise(side, 1);
+        compare(&format!("face_detection_full {side}"), work, |backend| full_range.run(backend, &input));
+    }
+    let landmarks = FaceLandmark68::new(&weights("face_landmark_68")).expect("weights");
     let input = noise(112, 1);
     compare("face_landmark_68", 52.0, |backend| landmarks.run(backend, &input));
-    let files = Files::of("face_recognition");
-    let recognition = FaceRecognition::new(&files.weights()).expect("weights");
-    let input = noise(150, 0);
-    compare("face_recognition", 271.0, |backend| recognition.run(backend, &input));
+    let descriptor = FrFeature::new(&weights("fr_feature")).expect("weights");
+    let input = noise(112, 1);
+    compare("fr_feature", 221.0, |backend| descriptor.run(backend, &input));
 
     println!();
     println!("load                     {:9.2} ms", median(common::load));

@@ -1,17 +1,10 @@
-//! Where faces are: the detector network at several sizes of the picture, then a closer look at each
-//! place where it saw something.
+//! Where faces are: two detectors propose places, a landmark network lays 68 points there, and two
+//! verifiers, which see the face upright and in the middle, decide.
 //!
-//! The network sees a face best when it fills about half of a small picture, so the picture is looked
-//! at in several sizes, and places with a low score already deserve a closer look. There the landmark
-//! network puts its points, a square is laid around them with the eyes level, and points and face
-//! must be found again in that square.
-//!
-//! Measured on six photos of groups with 22 faces: 21 found at widths of 1920 and 1280 pixels, 22 at
-//! 800, nothing else; of 220 synthetic selfies of them (small, turned by 20°, dark, bright, blurred,
-//! mirrored, compressed) 210. No face in 821 parts of those photos without people and drawn patterns,
-//! nor in 169 pictures (and parts) of walls, grass, gravel, a cat, coffee, coins, text, the earth and
-//! the sky. The first look alone reports a face in 6 % of such pictures at a score of 0.3. The
-//! thresholds were chosen on the same photos.
+//! `tiny_face_detector` sees a face best when it fills about half of a small picture: it looks at the
+//! photo at three small sizes. `face_detection_full_range` sees small faces: it looks at a larger size.
+//! Both may propose with a low score, since the verifiers decide. A verifier alone mistakes some animals,
+//! dolls and things for faces; two of them seldom mistake the same. `docs/accuracy.md` has the figures.
 
 use crate::{
     face::Rect,
@@ -20,39 +13,51 @@ use crate::{
     landmarks::Points,
     network::{
         Tensor,
+        face_detection_full_range::{self, FaceDetectionFullRange},
+        face_detection_short_range::{self, FaceDetectionShortRange},
         face_landmark_68::FaceLandmark68,
-        tiny_face_detector::{ANCHORS, BOX_NUMBERS, CELL, MEAN, TinyFaceDetector},
+        tiny_face_detector::{self, ANCHORS, TinyFaceDetector},
     },
     sampling::{Crop, Picture},
+    weights::{FaceFinderWeights, WeightsError},
 };
 
-/// Longer sides at which the network looks at the picture, largest first.
-const SIDES: [usize; 5] = [608, 416, 224, 160, 128];
-
-/// Up to this side a smaller picture is enlarged; to a larger side it is by a quarter at most.
-const ENLARGE_TO: usize = 224;
-
-/// The least score in the first look.
-const FIRST_SCORE: f32 = 0.2;
-/// The least score in the closer look.
-const SECOND_SCORE: f32 = 0.45;
-/// Sides of the tensors of the closer look, in the order in which they are tried.
-const SECOND_SIDES: [usize; 2] = [96, 128];
-/// The side of the square of the closer look, in extents of the face's points.
-const SECOND_SQUARE: f32 = 2.3;
-/// How far from the middle of that square the face may be, across and down, as shares of its side.
-const SECOND_OFFSET: [f32; 2] = [0.12, 0.15];
-/// The side of the square in which points are found again, in extents of those found before.
-const POINTS_SQUARE: f32 = 1.25;
-/// How far the points may move when they are found again, on average, in extents.
-const POINTS_MOVE: f32 = 0.25;
-/// So many places, the best, get a closer look.
+/// Longer sides at which the full-range detector looks at the photo, in pixels.
+const FAR_SIDES: [usize; 2] = [320, 192];
+/// Longer sides at which the tiny detector looks at the photo, in pixels.
+const NEAR_SIDES: [usize; 3] = [224, 160, 128];
+/// Least score at which the full-range detector proposes a place, as a logit.
+const FAR_LOGIT: f32 = 0.0;
+/// Least score at which the tiny detector proposes a place, as a probability.
+const NEAR_SCORE: f32 = 0.2;
+/// How many places are verified at most, the best first.
 const MAX_CANDIDATES: usize = 64;
+/// Two places whose intersection over union is larger are one.
+const MAX_IOU: f32 = 0.4;
 
-/// Of two faces of which one covers more than this share of the other only the surer one stays.
+/// Side of the square in which points are found again, in extents of the points found first.
+const POINTS_SQUARE: f32 = 1.25;
+/// How far the points may move when they are found again: their mean distance, in extents.
+const MAX_MOVE: f32 = 0.25;
+
+/// Sides of the squares that the verifiers see, in extents of the points.
+const SHORT_RANGE_SQUARE: f32 = 2.0;
+const FULL_RANGE_SQUARE: f32 = 3.0;
+/// Weight of the full-range verifier's logit; that of the short-range one is 1.
+const FULL_RANGE_WEIGHT: f32 = 0.5;
+/// Least sum of the weighted logits of a face. 99.8 % of the faces of Labeled Faces in the Wild reach it.
+const MIN_EVIDENCE: f32 = 1.2;
+/// Below this logit of the short-range verifier the other one can't save a face, and is not asked.
+const MIN_SHORT_RANGE: f32 = 0.0;
+
+/// How far the centre of the verified box may be from the centre of the full-range verifier's square, along
+/// either side, as a share of the side.
+const MAX_OFFSET: f32 = 0.1;
+
+/// Two faces of which one covers more than this share of the other are one.
 const MAX_COVER: f32 = 0.5;
 
-/// Widths and heights of the five boxes of a cell, in cells.
+/// Widths and heights of the five boxes of a cell of the tiny detector, in cells.
 const BOXES: [[f32; 2]; ANCHORS] = [
     [1.603231, 2.094468],
     [6.041143, 7.080126],
@@ -61,89 +66,119 @@ const BOXES: [[f32; 2]; ANCHORS] = [
     [9.041765, 10.66308],
 ];
 
-/// Of two boxes that overlap by more than this share of their union only the better one stays.
-const MAX_OVERLAP: f32 = 0.4;
-
-/// A face that passed the closer look.
+/// A verified face.
 pub(crate) struct Found {
     pub(crate) points: Points,
-    /// The better of the two looks' scores.
+    /// The verifiers' evidence as a probability.
     pub(crate) confidence: f32,
 }
 
 /// The networks that look for faces.
 pub(crate) struct Detector {
-    pub(crate) boxes: TinyFaceDetector,
-    pub(crate) points: FaceLandmark68,
+    near: TinyFaceDetector,
+    far: FaceDetectionFullRange,
+    points: FaceLandmark68,
+    short_range: FaceDetectionShortRange,
 }
 
 impl Detector {
-    /// All faces, even those that reach beyond the image, the surest first.
+    /// Unpacks the weights.
+    pub(crate) fn new(weights: &FaceFinderWeights<'_>) -> Result<Self, WeightsError> {
+        Ok(Self {
+            near: TinyFaceDetector::new(weights.tiny_face_detector)?,
+            far: FaceDetectionFullRange::new(weights.face_detection_full_range)?,
+            points: FaceLandmark68::new(weights.face_landmark_68)?,
+            short_range: FaceDetectionShortRange::new(weights.face_detection_short_range)?,
+        })
+    }
+
+    /// Finds all faces, also those that reach beyond the image, the surest first.
     pub(crate) fn find(&self, backend: Backend, image: Image<'_>) -> Vec<Found> {
-        let candidates = self.candidates(backend, image);
-        let confirm = |candidate: &Candidate| self.confirm(backend, image, candidate);
-        let mut found: Vec<Found> = candidates.iter().take(MAX_CANDIDATES).filter_map(confirm).collect();
+        let candidates = non_max_suppression(self.candidates(backend, image));
+        let verify = |candidate: &Candidate| self.verify(backend, image, candidate);
+        let mut found: Vec<Found> = candidates.iter().take(MAX_CANDIDATES).filter_map(verify).collect();
         found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         let mut kept: Vec<Found> = Vec::new();
         for face in found {
             let bounds = face.points.bounds();
-            if kept.iter().all(|surer| surer.points.bounds().cover(&bounds) <= MAX_COVER) {
+            if kept.iter().all(|surer| surer.points.bounds().intersection_over_min(&bounds) <= MAX_COVER) {
                 kept.push(face);
             }
         }
         kept
     }
 
-    /// All places of all sizes, best first, without those that a better one covers.
+    /// Returns the places that either detector proposes, at all sizes.
     fn candidates(&self, backend: Backend, image: Image<'_>) -> Vec<Candidate> {
-        let (width, height) = (image.width() as usize, image.height() as usize);
-        let longer = width.max(height);
-        let mut previous: Option<Picture> = None;
+        let size = [image.width() as usize, image.height() as usize];
         let mut found = Vec::new();
-        for side in SIDES {
-            if side > ENLARGE_TO && side > longer + longer / 4 {
-                continue;
-            }
-            let [w, h] = fit(width, height, side);
+        let mut previous: Option<Picture> = None;
+        let mut picture = |side: usize| {
+            let [width, height] = fit(size, side);
             let picture = match &previous {
-                Some(larger) if larger.width < width => larger.scaled_again(w, h),
-                _ => Picture::scaled(image, w, h),
+                Some(larger) if larger.width < size[0] && larger.width >= width => {
+                    larger.scaled_again(width, height)
+                }
+                _ => Picture::scaled(image, width, height),
             };
-            let grid = self.boxes.run(backend, &picture.to_tensor(CELL, MEAN));
-            let scale = [width as f32 / w as f32, height as f32 / h as f32];
-            found.extend(boxes(&grid, scale).filter(|candidate| candidate.score >= FIRST_SCORE));
-            previous = Some(picture);
+            let scale = [size[0] as f32 / width as f32, size[1] as f32 / height as f32];
+            previous = Some(picture.clone());
+            (picture, scale)
+        };
+        let longer = size[0].max(size[1]);
+        let enlarged = |side: usize| side > longer + longer / 4;
+        for side in FAR_SIDES.into_iter().filter(|side| !enlarged(*side)) {
+            let (picture, scale) = picture(side);
+            let input =
+                picture.to_tensor(face_detection_full_range::UNIT, face_detection_full_range::MEAN, 1);
+            found.extend(far_candidates(&self.far.run(backend, &input), scale));
         }
-        suppress(found)
+        for side in NEAR_SIDES {
+            let (picture, scale) = picture(side);
+            let input = picture.to_tensor(tiny_face_detector::CELL, tiny_face_detector::MEAN, 0);
+            found.extend(near_candidates(&self.near.run(backend, &input), scale));
+        }
+        found
     }
 
-    /// The closer look.
-    fn confirm(&self, backend: Backend, image: Image<'_>, candidate: &Candidate) -> Option<Found> {
+    /// Decides whether a place shows a face.
+    fn verify(&self, backend: Backend, image: Image<'_>, candidate: &Candidate) -> Option<Found> {
         let Rect { x, y, width, height } = candidate.bounding_box;
         let square =
             Crop { centre: [x + width / 2.0, y + height / 2.0], side: width.max(height), along: [1.0, 0.0] };
         let find = |square| Points::find(&self.points, backend, image, square);
         let first = find(square);
-        let points = find(first.levelled(POINTS_SQUARE)?);
-        if points.moved(&first) > POINTS_MOVE {
+        let points = find(first.aligned_crop(POINTS_SQUARE)?);
+        if points.mean_distance(&first) > MAX_MOVE {
             return None;
         }
-        let square = points.levelled(SECOND_SQUARE)?;
-        let seen = |side| self.score_in_the_middle(backend, &square.sample(image, side, MEAN, 0));
-        let score = SECOND_SIDES.into_iter().map(seen).find(|score| *score >= SECOND_SCORE)?;
-        Some(Found { points, confidence: candidate.score.max(score) })
+        let evidence = self.evidence(backend, image, &points)?;
+        Some(Found { points, confidence: sigmoid(evidence) })
     }
 
-    /// The best score of a box whose centre is near the middle of the input.
-    fn score_in_the_middle(&self, backend: Backend, input: &Tensor) -> f32 {
-        let grid = self.boxes.run(backend, input);
-        let scale = [1.0 / input.width as f32, 1.0 / input.height as f32];
-        let central = |candidate: &Candidate| {
-            let Rect { x, y, width, height } = candidate.bounding_box;
-            (x + width / 2.0 - 0.5).abs() <= SECOND_OFFSET[0]
-                && (y + height / 2.0 - 0.5).abs() <= SECOND_OFFSET[1]
+    /// Sums up what the verifiers say of a face with these points; `None` where it is too little.
+    fn evidence(&self, backend: Backend, image: Image<'_>, points: &Points) -> Option<f32> {
+        let crop = points.aligned_crop(SHORT_RANGE_SQUARE)?;
+        let (side, mean) = (face_detection_short_range::SIDE, face_detection_short_range::MEAN);
+        let short_range = self.short_range.run(backend, &crop.sample(image, side, mean, 2));
+        if short_range < MIN_SHORT_RANGE {
+            return None;
+        }
+        let crop = points.aligned_crop(FULL_RANGE_SQUARE)?;
+        let (side, mean) = (face_detection_full_range::SIDE, face_detection_full_range::MEAN);
+        let output = self.far.run(backend, &crop.sample(image, side, mean, 1));
+        let central = |x: usize, y: usize| {
+            let &[dx, dy] = output.numbers(x, y);
+            let centre = [(x, dx), (y, dy)].map(|(cell, offset)| {
+                let at = (cell as f32 + 0.5) * face_detection_full_range::CELL as f32 + offset;
+                (at / side as f32 - 0.5).abs()
+            });
+            centre[0] <= MAX_OFFSET && centre[1] <= MAX_OFFSET
         };
-        boxes(&grid, scale).filter(central).map(|candidate| candidate.score).fold(0.0, f32::max)
+        let scores = output.scores().filter(|(x, y, _)| central(*x, *y)).map(|(_, _, score)| score);
+        let full_range = scores.fold(f32::NEG_INFINITY, f32::max);
+        let evidence = short_range + FULL_RANGE_WEIGHT * full_range;
+        (evidence >= MIN_EVIDENCE).then_some(evidence)
     }
 }
 
@@ -154,36 +189,59 @@ struct Candidate {
     score: f32,
 }
 
-/// All boxes that the network's output speaks of. `scale` is the size of one of its input's pixels.
-fn boxes(grid: &Tensor, scale: [f32; 2]) -> impl Iterator<Item = Candidate> {
+/// Reads the boxes of the full-range detector. `scale` is the size of an input pixel, in image pixels.
+fn far_candidates(
+    output: &face_detection_full_range::Output,
+    scale: [f32; 2],
+) -> impl Iterator<Item = Candidate> {
+    use face_detection_full_range::CELL;
+    output.scores().filter(|(_, _, logit)| *logit >= FAR_LOGIT).map(move |(x, y, logit)| {
+        let &[dx, dy, width, height] = output.numbers(x, y);
+        let at = |value: f32, axis: usize| value * scale[axis];
+        let (width, height) = (at(width, 0), at(height, 1));
+        let centre = [(x as f32 + 0.5) * CELL as f32 + dx, (y as f32 + 0.5) * CELL as f32 + dy];
+        let (x, y) = (at(centre[0], 0) - width / 2.0, at(centre[1], 1) - height / 2.0);
+        Candidate { bounding_box: Rect { x, y, width, height }, score: sigmoid(logit) }
+    })
+}
+
+/// Reads the boxes of the tiny detector. `scale` is the size of an input pixel, in image pixels.
+fn near_candidates(grid: &Tensor, scale: [f32; 2]) -> impl Iterator<Item = Candidate> {
+    use tiny_face_detector::{BOX_NUMBERS, CELL};
     let unit = scale.map(|scale| scale * CELL as f32);
     let cells = (0..grid.height).flat_map(move |y| {
         grid.row(y).chunks_exact(grid.channels).enumerate().map(move |(x, cell)| ([x, y], cell))
     });
-    cells.flat_map(move |(at, cell)| {
+    let all = cells.flat_map(move |(at, cell)| {
         let numbers = cell.as_chunks::<BOX_NUMBERS>().0;
         numbers.iter().zip(&BOXES).map(move |(&[dx, dy, width, height, score], anchor)| {
             let width = width.exp() * anchor[0] * unit[0];
             let height = height.exp() * anchor[1] * unit[1];
             let x = (at[0] as f32 + sigmoid(dx)) * unit[0] - width / 2.0;
             let y = (at[1] as f32 + sigmoid(dy)) * unit[1] - height / 2.0;
-            Candidate { bounding_box: Rect { x, y, width, height }, score: sigmoid(score) }
+            let bounding_box = Rect { x, y, width, height };
+            Candidate { bounding_box, score: sigmoid(score) }
         })
-    })
+    });
+    all.filter(|candidate| candidate.score >= NEAR_SCORE)
 }
 
-/// The picture's size when its longer side is `side`; no side is ever zero.
-fn fit(width: usize, height: usize, side: usize) -> [usize; 2] {
-    let scale = side as f64 / width.max(height) as f64;
-    [width, height].map(|length| ((length as f64 * scale).round() as usize).max(1))
+/// Returns the picture's size when its longer side is `side`; no side is ever zero.
+fn fit(size: [usize; 2], side: usize) -> [usize; 2] {
+    let scale = side as f64 / size[0].max(size[1]) as f64;
+    size.map(|length| ((length as f64 * scale).round() as usize).max(1))
 }
 
-/// Keeps the best of boxes that overlap.
-fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+/// Keeps the best of boxes that overlap, best first.
+fn non_max_suppression(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.retain(|candidate| {
+        let Rect { width, height, .. } = candidate.bounding_box;
+        width > 0.0 && height > 0.0 && (width * height).is_finite()
+    });
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
-        if kept.iter().all(|better| better.bounding_box.overlap(&candidate.bounding_box) <= MAX_OVERLAP) {
+        if kept.iter().all(|better| better.bounding_box.iou(&candidate.bounding_box) <= MAX_IOU) {
             kept.push(candidate);
         }
     }

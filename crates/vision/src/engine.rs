@@ -8,57 +8,72 @@ use crate::{
     kernels::Backend,
     liveness::liveness,
     metrics::measure_face,
-    network::{
-        face_landmark_68::FaceLandmark68, face_recognition::FaceRecognition,
-        tiny_face_detector::TinyFaceDetector,
-    },
+    network::fr_feature::FrFeature,
     pose, recognition,
     similarity::Descriptor,
-    weights::{FaceEngineWeights, WeightsError},
+    weights::{FaceFinderWeights, WeightsError},
 };
 
-/// Finds and describes faces. Immutable once made: any number of threads may share one.
-pub struct FaceEngine {
+/// Finds faces. Immutable once made: any number of threads may share one.
+pub struct FaceFinder {
     backend: Backend,
     detector: Detector,
-    recognition: FaceRecognition,
 }
 
-impl FaceEngine {
-    /// Unpacks the weights, which takes some 20 ms and 25 MB; they are not needed afterwards.
+impl FaceFinder {
+    /// Unpacks the weights; they are not needed afterwards.
     ///
     /// # Errors
-    /// When a file is truncated or damaged, or is not the network's that it is given for.
-    pub fn new(weights: &FaceEngineWeights<'_>) -> Result<Self, WeightsError> {
-        Self::with_backend(weights, Backend::best())
+    /// When a file is damaged, or is of another network than the one it is given for.
+    pub fn new(weights: &FaceFinderWeights<'_>, backend: Backend) -> Result<Self, WeightsError> {
+        Ok(Self { backend, detector: Detector::new(weights)? })
     }
 
-    /// The same, with a choice of kernels: for tests and measurements.
-    ///
-    /// # Errors
-    /// As for [`FaceEngine::new`].
-    pub fn with_backend(weights: &FaceEngineWeights<'_>, backend: Backend) -> Result<Self, WeightsError> {
-        Ok(Self {
-            backend,
-            detector: Detector {
-                boxes: TinyFaceDetector::new(&weights.tiny_face_detector)?,
-                points: FaceLandmark68::new(&weights.face_landmark_68)?,
-            },
-            recognition: FaceRecognition::new(&weights.face_recognition)?,
-        })
-    }
-
-    /// The faces that are wholly inside the image, largest first.
+    /// Finds the faces that are wholly inside the image, largest first.
     pub fn detect(&self, image: Image<'_>) -> Vec<Face> {
         let found = self.detector.find(self.backend, image);
         let mut faces: Vec<Face> = found.into_iter().filter_map(|found| face(image, found)).collect();
         faces.sort_by(|a, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
         faces
     }
+}
 
-    /// The face in 128 numbers. `image` must be the one in which the face was found.
+/// Finds and describes faces. Immutable once made: any number of threads may share one.
+pub struct FaceEngine {
+    finder: FaceFinder,
+    descriptor: FrFeature,
+}
+
+impl FaceEngine {
+    /// Unpacks the weights, for the fastest kernels of this machine. `fr_feature` is the file of the
+    /// network that describes faces.
+    ///
+    /// # Errors
+    /// When a file is damaged, or is of another network than the one it is given for.
+    pub fn new(finder: &FaceFinderWeights<'_>, fr_feature: &[u8]) -> Result<Self, WeightsError> {
+        Self::with_backend(finder, fr_feature, Backend::best())
+    }
+
+    /// The same, with a choice of kernels: for tests and measurements.
+    ///
+    /// # Errors
+    /// As for [`FaceEngine::new`].
+    pub fn with_backend(
+        finder: &FaceFinderWeights<'_>,
+        fr_feature: &[u8],
+        backend: Backend,
+    ) -> Result<Self, WeightsError> {
+        Ok(Self { finder: FaceFinder::new(finder, backend)?, descriptor: FrFeature::new(fr_feature)? })
+    }
+
+    /// Finds the faces that are wholly inside the image, largest first.
+    pub fn detect(&self, image: Image<'_>) -> Vec<Face> {
+        self.finder.detect(image)
+    }
+
+    /// Describes a face in 512 numbers. `image` must be the one in which the face was found.
     pub fn describe(&self, image: Image<'_>, face: &Face) -> Descriptor {
-        recognition::describe(&self.recognition, self.backend, image, &face.points)
+        recognition::describe(&self.descriptor, self.finder.backend, image, &face.points)
     }
 }
 
@@ -72,7 +87,7 @@ fn face(image: Image<'_>, Found { points, confidence }: Found) -> Option<Face> {
     Some(Face {
         landmarks: points.five(),
         confidence,
-        rotation: pose::rotation(&points),
+        pose: pose::pose(&points),
         liveness: liveness(image, &bounding_box, &metrics),
         metrics,
         bounding_box,

@@ -16,15 +16,15 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// The area that both cover, as a share of what either covers: 0 apart, 1 equal.
-    pub fn overlap(&self, other: &Self) -> f32 {
+    /// Returns the intersection over union, 0..=1: 0 apart, 1 equal.
+    pub fn iou(&self, other: &Self) -> f32 {
         let both = self.common_area(other);
         let either = self.area() + other.area() - both;
         if either > 0.0 { both / either } else { 0.0 }
     }
 
-    /// The area that both cover, as a share of the smaller one: 1 where it lies in the larger.
-    pub(crate) fn cover(&self, other: &Self) -> f32 {
+    /// Returns the intersection over the smaller area, 0..=1: 1 where one lies in the other.
+    pub(crate) fn intersection_over_min(&self, other: &Self) -> f32 {
         let smaller = self.area().min(other.area());
         if smaller > 0.0 { self.common_area(other) / smaller } else { 0.0 }
     }
@@ -56,6 +56,20 @@ pub struct Landmarks {
     pub mouth_left: [f32; 2],
 }
 
+/// How a head is turned, in degrees. The angles belong to turns about the head's own axes, first pitch, then
+/// yaw, then roll, so that a tilted head that turns aside changes its yaw alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pose {
+    /// −90..=90, positive where the face looks towards the image's right, which is the person's left.
+    pub yaw: f32,
+    /// −180..=180, positive where the face looks up.
+    pub pitch: f32,
+    /// −180..=180, positive where the head is tilted counter-clockwise in the image.
+    pub roll: f32,
+    /// 0..=180, the angle of the one rotation that all three make up together; 0 is frontal and upright.
+    pub rotation: f32,
+}
+
 /// One face, as [`FaceEngine::detect`](crate::FaceEngine::detect) found it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Face {
@@ -67,9 +81,10 @@ pub struct Face {
     pub confidence: f32,
     /// Metrics of the ellipse inside the bounding box.
     pub metrics: Metrics,
-    /// Degrees by which the head is turned away from the camera, 0..360; 0 is frontal.
-    pub rotation: f32,
-    /// 1 surely live, 0 surely a spoof: a weak heuristic for development.
+    /// How the head is turned.
+    pub pose: Pose,
+    /// 0..=1: low where the picture of the face lacks colours or carries a regular fine pattern. Not a
+    /// presentation attack detection: a good print or screen scores 1.
     pub liveness: f32,
     /// All 68 points, for describing it.
     pub(crate) points: Points,

@@ -44,11 +44,6 @@ impl Points {
         mean(&self.0[42..48])
     }
 
-    /// Centre of the mouth.
-    pub(crate) fn mouth(&self) -> [f32; 2] {
-        mean(&self.0[48..68])
-    }
-
     /// The direction from the right eye to the left, of length one: along the image's rows when the
     /// head is upright.
     pub(crate) fn eye_line(&self) -> [f32; 2] {
@@ -82,9 +77,9 @@ impl Points {
         Rect { x, y: y - FOREHEAD * height, width, height: (1.0 + FOREHEAD) * height }
     }
 
-    /// A square around the points with their eye line level, `scale` times as wide as the points'
+    /// Returns a square around the points whose upper edge is parallel to the line of the eyes, `scale` times as wide as the points'
     /// longer extent; `None` where they are not spread at all.
-    pub(crate) fn levelled(&self, scale: f32) -> Option<Crop> {
+    pub(crate) fn aligned_crop(&self, scale: f32) -> Option<Crop> {
         let along @ [cos, sin] = self.eye_line();
         let [low, high] = self.extent(along);
         let (u, v) = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
@@ -93,8 +88,8 @@ impl Points {
         (side > 0.0 && side.is_finite()).then_some(Crop { centre, side, along })
     }
 
-    /// How far these points are from others, on average, as a share of their longer extent.
-    pub(crate) fn moved(&self, other: &Self) -> f32 {
+    /// Returns the mean distance from these points to others, in longer extents of these points.
+    pub(crate) fn mean_distance(&self, other: &Self) -> f32 {
         let distance = |(a, b): (&[f32; 2], &[f32; 2])| (a[0] - b[0]).hypot(a[1] - b[1]);
         let sum: f32 = self.0.iter().zip(&other.0).map(distance).sum();
         let Rect { width, height, .. } = self.bounds();

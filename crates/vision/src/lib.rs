@@ -27,7 +27,6 @@
 
 mod detector;
 mod engine;
-mod exposure;
 mod face;
 mod image;
 mod kernels;
@@ -42,13 +41,13 @@ mod similarity;
 mod weights;
 
 pub use crate::{
-    engine::FaceEngine,
-    exposure::{ExposureAndSharpness, Meter, measure_rgba},
-    face::{Face, Landmarks, Rect},
+    engine::{FaceEngine, FaceFinder},
+    face::{Face, Landmarks, Pose, Rect},
     image::{Image, ImageError},
     kernels::Backend,
     liveness::LIVENESS_THRESHOLD,
     metrics::{Metrics, OVEREXPOSURE_THRESHOLD, SHARPNESS_THRESHOLD, UNDEREXPOSURE_THRESHOLD, measure},
     similarity::{Descriptor, SIMILARITY_THRESHOLD, similarity},
-    weights::{FaceEngineWeights, Weights, WeightsError},
+    weights::{FaceFinderWeights, WeightsError},
 };
+pub use perse_metrics::{ExposureAndSharpness, Meter};

@@ -3,6 +3,7 @@
 use crate::{face::Rect, image::Image, network::Tensor};
 
 /// A scaled copy of a picture: RGB, 0..=255, not rounded.
+#[derive(Clone)]
 pub(crate) struct Picture {
     pub(crate) width: usize,
     pub(crate) height: usize,
@@ -23,12 +24,14 @@ impl Picture {
 
     /// The picture as a network's input, in the top left corner of a tensor whose sides are
     /// multiples of `unit`; the rest is black.
-    pub(crate) fn to_tensor(&self, unit: usize, mean: [f32; 3]) -> Tensor {
+    pub(crate) fn to_tensor(&self, unit: usize, mean: [f32; 3], border: usize) -> Tensor {
         let (width, height) = (self.width.next_multiple_of(unit), self.height.next_multiple_of(unit));
-        let mut tensor = Tensor::new(width, height, 3, 0);
+        let mut tensor = Tensor::new(width, height, 3, border);
         let black = mean.map(|mean| -mean / 255.0);
-        for pixel in tensor.data.as_chunks_mut().0 {
-            *pixel = black;
+        for y in 0..height {
+            for pixel in tensor.row_mut(y).as_chunks_mut().0 {
+                *pixel = black;
+            }
         }
         for (y, row) in self.rgb.chunks_exact(self.width * 3).enumerate() {
             for (to, from) in tensor.row_mut(y).as_chunks_mut().0.iter_mut().zip(row.as_chunks().0) {

@@ -1,37 +1,52 @@
 //! How alike two faces are.
 //!
-//! The threshold was set on the 21 faces that the engine finds on six photos. One face and eight
-//! pictures made from it (other crops, sizes, tones, angles, compression, mirrored) are at most 0.30
-//! apart. Two photos show what seems to be one woman: 0.44. All 209 other pairs of faces are at least
-//! 0.52 apart (those on one photo, who certainly are two people, 0.55), half of them 0.76 and more.
-//! That is a small set: before relying on the threshold, check it with your own photos.
+//! The threshold is the cosine at which two photos of different people are taken for one person in about
+//! one of 5,000 comparisons on Labeled Faces in the Wild. `docs/accuracy.md` has the figures and says what
+//! was not measured. Before relying on the threshold, evaluate it on photos of your own: `npm run eval`.
 
+use crate::network::fr_feature::{NAME, NUMBERS};
 use std::fmt;
 
 /// At or above this similarity two faces are taken for one person's.
 pub const SIMILARITY_THRESHOLD: f32 = 50.0;
 
-/// The distance whose similarity is the threshold.
-const THRESHOLD_DISTANCE: f32 = 0.5;
+/// The cosine whose similarity is the threshold.
+const THRESHOLD_COSINE: f32 = 0.393;
 
-/// A face in 128 numbers. Biometric data: `Debug` does not show them.
+/// A face in 512 numbers, as a vector of length one. Biometric data: `Debug` does not show them.
 #[derive(Clone, PartialEq)]
-pub struct Descriptor([f32; 128]);
+pub struct Descriptor([f32; NUMBERS]);
 
 impl Descriptor {
-    /// Wraps numbers that were stored earlier.
-    pub fn from_array(values: [f32; 128]) -> Self {
+    /// Numbers of a descriptor.
+    pub const LENGTH: usize = NUMBERS;
+    /// The network whose descriptors can be compared with one another, and with no other network's.
+    pub const NETWORK: &str = NAME;
+
+    /// Scales numbers to a vector of length one; zeros stay zeros.
+    pub(crate) fn normalised(mut values: [f32; NUMBERS]) -> Self {
+        let length = values.iter().map(|x| x * x).sum::<f32>().sqrt();
+        if length > 0.0 {
+            values.iter_mut().for_each(|x| *x /= length);
+        }
         Self(values)
     }
 
+    /// Reads numbers that were stored earlier; `None` where they are not as many as a descriptor has,
+    /// or one of them is not finite.
+    pub fn from_slice(values: &[f32]) -> Option<Self> {
+        let values: [f32; NUMBERS] = values.try_into().ok()?;
+        values.iter().all(|x| x.is_finite()).then(|| Self::normalised(values))
+    }
+
     /// The numbers, for storing.
-    pub fn as_array(&self) -> &[f32; 128] {
+    pub fn as_slice(&self) -> &[f32] {
         &self.0
     }
 
-    /// Euclidean distance: 0 for the same picture; see [`similarity`] for what to expect of others.
-    pub fn distance(&self, other: &Self) -> f32 {
-        self.0.iter().zip(&other.0).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
+    /// The cosine of the angle between two descriptors, −1..=1: 1 for the same picture.
+    pub fn cosine(&self, other: &Self) -> f32 {
+        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum::<f32>().clamp(-1.0, 1.0)
     }
 }
 
@@ -41,28 +56,45 @@ impl fmt::Debug for Descriptor {
     }
 }
 
-/// Similarity, 0..=100, of two faces whose descriptors are `distance` apart: `100 · 2^−(d / 0.5)⁴`.
+/// Similarity, 0..=100, of two faces whose descriptors have this cosine: `100 · max(0, c)^(ln ½ / ln 0.393)`.
 ///
-/// It falls with the distance, from 100 at 0 over [`SIMILARITY_THRESHOLD`] at 0.5 towards 0. A
-/// distance that is not a number has the similarity 0.
-pub fn similarity(distance: f32) -> f32 {
-    let ratio = distance.max(0.0) / THRESHOLD_DISTANCE;
-    let similarity = 100.0 * (-ratio.powi(4)).exp2();
-    if distance.is_nan() { 0.0 } else { similarity }
+/// It rises with the cosine, from 0 at 0 and below over [`SIMILARITY_THRESHOLD`] at 0.393 to 100 at 1. A
+/// cosine that is not a number has the similarity 0.
+pub fn similarity(cosine: f32) -> f32 {
+    let exponent = 0.5_f32.ln() / THRESHOLD_COSINE.ln();
+    100.0 * cosine.clamp(0.0, 1.0).max(0.0).powf(exponent)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
-    fn similarity_falls_from_100_over_the_threshold_to_0() {
-        assert_eq!(similarity(0.0), 100.0);
-        assert!((similarity(THRESHOLD_DISTANCE) - SIMILARITY_THRESHOLD).abs() < 1e-3);
-        assert!(similarity(2.0) < 1e-3);
-        assert_eq!(similarity(f32::INFINITY), 0.0);
-        assert_eq!(similarity(f32::NAN), 0.0);
-        let falling = (0..200).map(|i| similarity(i as f32 / 100.0)).collect::<Vec<_>>();
-        assert!(falling.windows(2).all(|pair| pair[0] >= pair[1]));
+    fn similarity_rises_from_0_over_the_threshold_to_100() {
+        assert_eq!(similarity(1.0), 100.0);
+        assert_eq!(similarity(1.5), 100.0);
+        assert!((similarity(THRESHOLD_COSINE) - SIMILARITY_THRESHOLD).abs() < 1e-3);
+        assert!(similarity(THRESHOLD_COSINE - 1e-3) < SIMILARITY_THRESHOLD);
+        for nothing in [0.0, -1.0, f32::NEG_INFINITY, f32::NAN] {
+            assert_eq!(similarity(nothing), 0.0);
+        }
+        let rising = (-100..=100).map(|i| similarity(i as f32 / 100.0)).collect::<Vec<_>>();
+        assert!(rising.windows(2).all(|pair| pair[0] <= pair[1]));
+    }
+
+    #[test]
+    fn a_descriptor_is_read_back_only_when_it_is_whole() {
+        let values: [f32; NUMBERS] = std::array::from_fn(|i| (i as f32).sin());
+        let descriptor = Descriptor::normalised(values);
+        let read = Descriptor::from_slice(descriptor.as_slice()).unwrap();
+        assert!((descriptor.cosine(&read) - 1.0).abs() < 1e-5);
+        assert!(Descriptor::from_slice(&values[1..]).is_none());
+        for bad in [f32::NAN, f32::INFINITY] {
+            let mut values = values;
+            values[77] = bad;
+            assert!(Descriptor::from_slice(&values).is_none());
+        }
     }
 }

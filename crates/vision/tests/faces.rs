@@ -35,10 +35,9 @@ fn middle(photo: &Photo) -> Option<Face> {
     })
 }
 
-/// 22 faces. The one that is missed at full size looks aside, past the camera.
 #[test]
 fn the_faces_of_groups_are_found_and_nothing_else() {
-    for (width, least) in [(1920, 21), (1280, 21), (800, 20)] {
+    for (width, least) in [(1920, 22), (1280, 22), (800, 22)] {
         let mut found = 0;
         for (index, truth) in truth().iter().enumerate() {
             let photo = Photo::sample(index + 1);
@@ -48,11 +47,11 @@ fn the_faces_of_groups_are_found_and_nothing_else() {
             for face in &faces {
                 let Rect { x, y, width, height } = face.bounding_box;
                 let full = Rect { x: x / scale, y: y / scale, width: width / scale, height: height / scale };
-                assert!(truth.iter().any(|truth| truth.overlap(&full) > 0.5), "no face: {face:?}");
+                assert!(truth.iter().any(|truth| truth.iou(&full) > 0.5), "no face: {face:?}");
                 assert!(x >= 0.0 && x + width <= photo.width as f32);
                 assert!(y >= 0.0 && y + height <= photo.height as f32);
                 assert!((0.0..=1.0).contains(&face.confidence));
-                assert!((0.0..360.0).contains(&face.rotation));
+                assert!((0.0..360.0).contains(&face.pose.rotation));
             }
             let areas: Vec<f32> =
                 faces.iter().map(|f| f.bounding_box.width * f.bounding_box.height).collect();
@@ -93,7 +92,7 @@ fn a_face_is_found_however_the_photo_was_taken() {
         }
     }
     println!("{found} of {all}");
-    assert!(found * 100 >= all * 95, "{found} of {all}");
+    assert!(found >= 212, "{found} of {all}");
 }
 
 #[test]
@@ -189,10 +188,11 @@ fn landmarks_are_where_they_belong() {
     }
 }
 
-/// Of all pairs of faces on the six photos only one is similar: the woman who seems to be on photo 1,
-/// at the right, and on photo 3, in the middle.
+/// Two people of one photo are never similar. Between photos two pairs are: the woman who seems to be on photo 1,
+/// at the right, and on photo 3, in the middle; and the one who seems to be on photo 1, in the middle, and on
+/// photo 4, at the left.
 #[test]
-fn of_all_pairs_of_faces_one_is_similar() {
+fn of_all_pairs_of_faces_those_of_two_people_are_similar() {
     let mut all = Vec::new();
     for number in 1..=6 {
         let photo = Photo::sample(number);
@@ -202,31 +202,32 @@ fn of_all_pairs_of_faces_one_is_similar() {
     }
     let mut pairs = Vec::new();
     for (i, a) in all.iter().enumerate() {
-        pairs.extend(all[i + 1..].iter().map(|b| (a.2.distance(&b.2), (a.0, a.1), (b.0, b.1))));
+        pairs.extend(all[i + 1..].iter().map(|b| (a.2.cosine(&b.2), (a.0, a.1), (b.0, b.1))));
     }
-    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    println!("{} pairs, the nearest {:?}, {:?}", pairs.len(), pairs[0], pairs[1]);
-    let (nearest, one, other) = pairs[0];
-    assert!(similarity(nearest) >= SIMILARITY_THRESHOLD, "{nearest}");
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    println!("{} pairs, the most alike {:?}", pairs.len(), &pairs[..4]);
+    let similar: Vec<_> = pairs.iter().filter(|pair| similarity(pair.0) >= SIMILARITY_THRESHOLD).collect();
+    let [(_, one, other), (_, second_one, second_other)] = similar[..] else { panic!("{similar:?}") };
     assert!(one.0 == 1 && one.1 > 1400.0 && other.0 == 3 && (1000.0..1200.0).contains(&other.1));
-    assert!(similarity(pairs[1].0) < SIMILARITY_THRESHOLD, "{:?}", pairs[1]);
+    assert!(second_one.0 == 1 && (800.0..900.0).contains(&second_one.1));
+    assert!(second_other.0 == 4 && second_other.1 < 400.0);
 }
 
 /// One face in differently taken selfies is similar to itself; two faces of one photo are two people.
 #[test]
 fn the_same_person_is_similar_and_another_is_not() {
-    let (mut farthest, mut nearest) = (0.0_f32, f32::INFINITY);
+    let (mut least, mut most) = (1.0_f32, -1.0_f32);
     for (index, truth) in truth().iter().enumerate() {
         let photo = Photo::sample(index + 1);
         let faces = engine().detect(photo.image());
         let descriptors: Vec<_> = faces.iter().map(|face| engine().describe(photo.image(), face)).collect();
         for (i, a) in descriptors.iter().enumerate() {
             for b in &descriptors[i + 1..] {
-                nearest = nearest.min(a.distance(b));
+                most = most.max(a.cosine(b));
             }
         }
         for (face, descriptor) in faces.iter().zip(&descriptors) {
-            let of_truth = |rect: &&Rect| rect.overlap(&face.bounding_box) > 0.5;
+            let of_truth = |rect: &&Rect| rect.iou(&face.bounding_box) > 0.5;
             let rect = truth.iter().find(of_truth).expect("a true face");
             let variants = [
                 selfie(&photo, rect, 1.8, 0.0, 400),
@@ -240,14 +241,13 @@ fn the_same_person_is_similar_and_another_is_not() {
             ];
             for variant in variants {
                 let Some(found) = middle(&variant) else { continue };
-                let distance = engine().describe(variant.image(), &found).distance(descriptor);
-                farthest = farthest.max(distance);
+                least = least.min(engine().describe(variant.image(), &found).cosine(descriptor));
             }
         }
     }
-    println!("one person: at most {farthest:.3}; two people: at least {nearest:.3}");
-    assert!(similarity(farthest) >= SIMILARITY_THRESHOLD, "{farthest}");
-    assert!(similarity(nearest) < SIMILARITY_THRESHOLD, "{nearest}");
+    println!("one person: at least {least:.3}; two people: at most {most:.3}");
+    assert!(similarity(least) >= SIMILARITY_THRESHOLD, "{least}");
+    assert!(similarity(most) < SIMILARITY_THRESHOLD, "{most}");
 }
 
 #[test]
@@ -288,14 +288,16 @@ fn quality_is_judged_by_the_published_limits() {
 fn a_turned_head_has_turned() {
     let photo = Photo::sample(5);
     for truth in &truth()[4] {
-        let rotation = |degrees| middle(&selfie(&photo, truth, 2.2, degrees, 480)).map(|face| face.rotation);
+        let rotation =
+            |degrees| middle(&selfie(&photo, truth, 2.2, degrees, 480)).map(|face| face.pose.rotation);
         let turned = [-25.0, 0.0, 25.0].map(rotation);
         if let [Some(left), Some(upright), Some(right)] = turned {
             assert!(left.max(right) > upright, "{left} {upright} {right}");
         }
     }
     // The most frontal face of the photos.
-    let least = engine().detect(photo.image()).iter().map(|face| face.rotation).fold(f32::INFINITY, f32::min);
+    let least =
+        engine().detect(photo.image()).iter().map(|face| face.pose.rotation).fold(f32::INFINITY, f32::min);
     assert!(least < 20.0, "{least}");
 }
 

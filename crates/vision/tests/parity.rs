@@ -10,10 +10,13 @@
 
 mod common;
 
-use common::{Files, Photo};
+use common::{Photo, weights};
 use perse_vision::{
     Backend, Rect,
-    network::{Tensor, face_landmark_68, face_recognition, tiny_face_detector},
+    network::{
+        Tensor, face_detection_full_range, face_detection_short_range, face_landmark_68, fr_feature,
+        tiny_face_detector,
+    },
 };
 use serde::Deserialize;
 
@@ -29,7 +32,6 @@ struct Face {
     #[serde(rename = "box")]
     bounding_box: [f64; 4],
     points: Vec<[f64; 2]>,
-    descriptor: Vec<f32>,
 }
 
 fn golden() -> Vec<Golden> {
@@ -90,19 +92,6 @@ fn clipped(photo: &Photo, [x, y, width, height]: [f64; 4]) -> [i64; 4] {
     [left, top, width, height].map(|v| v.floor() as i64)
 }
 
-/// The square that the package describes: placed by the eyes and the mouth.
-fn aligned(face: &Face) -> [f64; 4] {
-    let mean = |points: &[[f64; 2]]| {
-        [0, 1].map(|axis| points.iter().map(|point| point[axis]).sum::<f64>() / points.len() as f64)
-    };
-    let points = [mean(&face.points[36..42]), mean(&face.points[42..48]), mean(&face.points[48..68])];
-    let to_mouth = |eye: [f64; 2]| (eye[0] - points[2][0]).hypot(eye[1] - points[2][1]);
-    let size = ((to_mouth(points[0]) + to_mouth(points[1])) / 2.0 / 0.45).floor();
-    let middle = mean(&points);
-    let corner = [middle[0] - 0.5 * size, middle[1] - 0.43 * size].map(|v| v.max(0.0).floor());
-    [corner[0], corner[1], size, size]
-}
-
 /// Boxes and scores as the package decodes them from the network's grid.
 fn boxes(grid: &Tensor, photo: &Photo, side: usize) -> Vec<(Rect, f64)> {
     const ANCHORS: [[f64; 2]; 5] = [
@@ -135,7 +124,7 @@ fn boxes(grid: &Tensor, photo: &Photo, side: usize) -> Vec<(Rect, f64)> {
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut kept: Vec<(Rect, f64)> = Vec::new();
     for (rect, score) in found {
-        if kept.iter().all(|(better, _)| better.overlap(&rect) <= 0.4) {
+        if kept.iter().all(|(better, _)| better.iou(&rect) <= 0.4) {
             kept.push((rect, score));
         }
     }
@@ -148,8 +137,7 @@ fn backends() -> [Backend; 2] {
 
 #[test]
 fn the_detector_finds_the_same_boxes_with_the_same_scores() {
-    let files = Files::of("tiny_face_detector");
-    let network = tiny_face_detector::TinyFaceDetector::new(&files.weights()).expect("weights");
+    let network = tiny_face_detector::TinyFaceDetector::new(&weights("tiny_face_detector")).expect("weights");
     let (mut worst_overlap, mut worst_score) = (1.0_f32, 0.0_f64);
     for golden in golden() {
         let photo = Photo::sample(golden.sample);
@@ -161,7 +149,7 @@ fn the_detector_finds_the_same_boxes_with_the_same_scores() {
                 assert_eq!(found.len(), expected.len(), "sample {} at {side}", golden.sample);
                 for ((rect, score), [x, y, width, height, expected]) in found.iter().zip(expected) {
                     let [x, y, width, height] = [x, y, width, height].map(|v| *v as f32);
-                    worst_overlap = worst_overlap.min(rect.overlap(&Rect { x, y, width, height }));
+                    worst_overlap = worst_overlap.min(rect.iou(&Rect { x, y, width, height }));
                     worst_score = worst_score.max((score - expected).abs());
                 }
             }
@@ -174,8 +162,7 @@ fn the_detector_finds_the_same_boxes_with_the_same_scores() {
 
 #[test]
 fn the_landmark_network_finds_the_same_points() {
-    let files = Files::of("face_landmark_68");
-    let network = face_landmark_68::FaceLandmark68::new(&files.weights()).expect("weights");
+    let network = face_landmark_68::FaceLandmark68::new(&weights("face_landmark_68")).expect("weights");
     let mut worst = 0.0_f64;
     for golden in golden() {
         let photo = Photo::sample(golden.sample);
@@ -199,23 +186,109 @@ fn the_landmark_network_finds_the_same_points() {
     assert!(worst < 2e-3, "{worst} pixels");
 }
 
-#[test]
-fn the_recognition_network_gives_the_same_numbers() {
-    let files = Files::of("face_recognition");
-    let network = face_recognition::FaceRecognition::new(&files.weights()).expect("weights");
-    let mut worst = 0.0_f32;
-    for golden in golden() {
-        let photo = Photo::sample(golden.sample);
-        for face in &golden.faces {
-            let part = clipped(&photo, aligned(face));
-            let input = square(&photo, part, true, face_recognition::SIDE, face_recognition::MEAN, 0);
-            for backend in backends() {
-                for (value, expected) in network.run(backend, &input).iter().zip(&face.descriptor) {
-                    worst = worst.max((value - expected).abs());
+/// Reference outputs of the other networks, one entry a face: onnxruntime 1.32 on the published ONNX
+/// file, also with the weights rounded as they are packed; LiteRT 2.3 on the published TensorFlow Lite files.
+#[derive(Deserialize)]
+struct Reference {
+    sample: usize,
+    short: BestBox,
+    full: BestBox,
+    descriptor: Option<DescriptorReference>,
+}
+
+#[derive(Deserialize)]
+struct BestBox {
+    crop: [usize; 3],
+    best: f32,
+    #[serde(default)]
+    index: usize,
+    #[serde(default, rename = "box")]
+    numbers: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+struct DescriptorReference {
+    crop: [usize; 3],
+    packed: Vec<f32>,
+    float: Vec<f32>,
+}
+
+fn references() -> Vec<Reference> {
+    serde_json::from_str(include_str!("networks.json")).expect("reference numbers")
+}
+
+/// The input of the reference runs: a square of `side · n` pixels at `x`, `y`, each number the mean of
+/// `n × n` pixels.
+fn averaged(photo: &Photo, [x0, y0, n]: [usize; 3], side: usize, border: usize) -> Tensor {
+    let mut tensor = Tensor::new(side, side, 3, border);
+    for y in 0..side {
+        for (x, to) in tensor.row_mut(y).chunks_exact_mut(3).enumerate() {
+            let mut sum = [0_u32; 3];
+            for i in 0..n * n {
+                let pixel = photo.pixel((x0 + x * n + i % n) as i64, (y0 + y * n + i / n) as i64);
+                for (sum, value) in sum.iter_mut().zip(pixel) {
+                    *sum += u32::from(value);
                 }
+            }
+            for (to, sum) in to.iter_mut().zip(sum) {
+                *to = (sum as f32 / (n * n) as f32 - 127.5) / 255.0;
             }
         }
     }
-    println!("worst difference {worst:.1e}");
-    assert!(worst < 5e-6, "{worst}");
+    tensor
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[test]
+fn the_descriptor_network_gives_the_same_numbers() {
+    let network = fr_feature::FrFeature::new(&weights("fr_feature")).expect("weights");
+    let (mut worst, mut least) = (0.0_f32, 1.0_f32);
+    for reference in references() {
+        let Some(expected) = reference.descriptor else { continue };
+        let photo = Photo::sample(reference.sample);
+        let input = averaged(&photo, expected.crop, fr_feature::SIDE, 1);
+        for backend in backends() {
+            let numbers = network.run(backend, &input);
+            for (value, expected) in numbers.iter().zip(&expected.packed) {
+                worst = worst.max((value - expected).abs());
+            }
+            least = least.min(cosine(&numbers, &expected.float));
+        }
+    }
+    println!("worst difference {worst:.1e}, least cosine to the unrounded weights {least:.4}");
+    assert!(worst < 1e-4, "{worst}");
+    // What rounding the weights to eight bits costs.
+    assert!(least > 0.99, "{least}");
+}
+
+#[test]
+fn the_verifying_networks_give_the_same_scores() {
+    let short_range =
+        face_detection_short_range::FaceDetectionShortRange::new(&weights("face_detection_short_range"))
+            .expect("weights");
+    let full_range =
+        face_detection_full_range::FaceDetectionFullRange::new(&weights("face_detection_full_range"))
+            .expect("weights");
+    let (mut worst_short, mut worst_full, mut worst_box) = (0.0_f32, 0.0_f32, 0.0_f32);
+    for reference in references() {
+        let photo = Photo::sample(reference.sample);
+        for backend in backends() {
+            let input = averaged(&photo, reference.short.crop, face_detection_short_range::SIDE, 2);
+            worst_short = worst_short.max((short_range.run(backend, &input) - reference.short.best).abs());
+            let input = averaged(&photo, reference.full.crop, face_detection_full_range::SIDE, 1);
+            let output = full_range.run(backend, &input);
+            let (x, y) = (reference.full.index % 48, reference.full.index / 48);
+            let (_, _, score) = output.scores().find(|(i, j, _)| (*i, *j) == (x, y)).expect("a score");
+            worst_full = worst_full.max((score - reference.full.best).abs());
+            for (value, expected) in output.numbers::<16>(x, y).iter().zip(&reference.full.numbers) {
+                worst_box = worst_box.max((value - expected).abs());
+            }
+        }
+    }
+    println!("worst differences: {worst_short:.1e}, {worst_full:.1e}; {worst_box:.1e} pixels of a box");
+    assert!(worst_short < 0.2 && worst_full < 0.2 && worst_box < 1.0);
 }

@@ -4,8 +4,9 @@
 
 mod common;
 
-use common::{Files, Photo, engine};
-use perse_vision::{Backend, FaceEngine, FaceEngineWeights, Image, ImageError, Metrics, Weights, measure};
+use common::{Photo, engine, weights};
+use perse_vision::{Backend, FaceFinder, FaceFinderWeights, Image, ImageError, Metrics, measure};
+use perse_weights::Writer;
 
 fn in_range(metrics: &Metrics) -> bool {
     [metrics.underexposure, metrics.overexposure, metrics.sharpness, metrics.color]
@@ -63,12 +64,12 @@ fn a_face_at_every_edge_is_answered() {
             let part = photo.cropped(x + dx * side / 2, y + dy * side / 2, side as u32, side as u32);
             for face in engine().detect(part.image()) {
                 assert!(in_range(&face.metrics));
-                assert!(engine().describe(part.image(), &face).as_array().iter().all(|x| x.is_finite()));
+                assert!(engine().describe(part.image(), &face).as_slice().iter().all(|x| x.is_finite()));
             }
         }
         // A face of another image than its own is described, if not sensibly.
         let small = noise(3, 3, 3);
-        assert!(engine().describe(small.image(), &face).as_array().iter().all(|x| x.is_finite()));
+        assert!(engine().describe(small.image(), &face).as_slice().iter().all(|x| x.is_finite()));
     }
 }
 
@@ -98,10 +99,10 @@ fn all_kernels_agree() {
         let (ours, theirs) = (engine().detect(photo.image()), portable.detect(photo.image()));
         assert_eq!(ours.len(), theirs.len());
         for (a, b) in ours.iter().zip(&theirs) {
-            assert!(a.bounding_box.overlap(&b.bounding_box) > 0.999);
+            assert!(a.bounding_box.iou(&b.bounding_box) > 0.999);
             assert!((a.confidence - b.confidence).abs() < 1e-4);
-            let distance = engine().describe(photo.image(), a).distance(&portable.describe(photo.image(), b));
-            assert!(distance < 1e-3, "{distance}");
+            let cosine = engine().describe(photo.image(), a).cosine(&portable.describe(photo.image(), b));
+            assert!(cosine > 0.9999, "{cosine}");
         }
     }
 }
@@ -119,15 +120,17 @@ fn buffers_of_the_wrong_length_are_refused() {
     }
 }
 
-/// What `FaceEngine::new` says of these files for the detector.
-fn complaint(manifest: &[u8], data: &[u8]) -> String {
-    let [landmarks, recognition] = ["face_landmark_68", "face_recognition"].map(Files::of);
-    let weights = FaceEngineWeights {
-        tiny_face_detector: Weights { manifest, data },
-        face_landmark_68: landmarks.weights(),
-        face_recognition: recognition.weights(),
+/// Returns what [`FaceFinder::new`] says of this file for the detector.
+fn complaint(tiny_face_detector: &[u8]) -> String {
+    let [landmarks, short_range, full_range] =
+        ["face_landmark_68", "face_detection_short_range", "face_detection_full_range"].map(weights);
+    let files = FaceFinderWeights {
+        tiny_face_detector,
+        face_landmark_68: &landmarks,
+        face_detection_short_range: &short_range,
+        face_detection_full_range: &full_range,
     };
-    match FaceEngine::new(&weights) {
+    match FaceFinder::new(&files, Backend::best()) {
         Ok(_) => panic!("bad weights were accepted"),
         Err(error) => error.to_string(),
     }
@@ -135,27 +138,25 @@ fn complaint(manifest: &[u8], data: &[u8]) -> String {
 
 #[test]
 fn damaged_weights_are_refused_with_the_reason() {
-    let Files { manifest, data } = Files::of("tiny_face_detector");
-    let other = Files::of("face_landmark_68");
-    let text = String::from_utf8(manifest.clone()).expect("a manifest");
-    let longer = [&data[..], &[0]].concat();
-    let renamed = text.replace("conv3/bias", "conv3/bais").into_bytes();
-    let reshaped = text.replacen("[16]", "[4,4]", 1).into_bytes();
-    let huge = text.replacen("[16]", "[18446744073709551615,3]", 1).into_bytes();
-    for (manifest, data, expected) in [
-        (&manifest[..], &data[..data.len() - 1], "too few"),
-        (&manifest, &longer, "1 bytes more"),
-        (&manifest, &[], "too few"),
-        (&other.manifest, &other.data, "conv0/filters is missing"),
-        (&manifest[..manifest.len() / 2], &data, "manifest"),
-        (b"", &data, "manifest"),
-        (b"<!doctype html>", &data, "manifest"),
-        (b"[]", b"", "missing"),
-        (&renamed, &data, "conv3/bias is missing"),
-        (&reshaped, &data, "has the shape [4, 4], not [16]"),
-        (&huge, &data, "too few"),
+    let good = weights("tiny_face_detector");
+    let changed = [&good[..100], &[good[100] ^ 1], &good[101..]].concat();
+    let with = |name: &str, shape: &[usize], values: &[f32]| {
+        let mut writer = Writer::new("tiny_face_detector");
+        writer.exact(name, shape, values);
+        writer.finish()
+    };
+    for (file, expected) in [
+        (&good[..good.len() - 1], "damaged"),
+        (&[&good[..], &[0]].concat(), "damaged"),
+        (&changed, "damaged"),
+        (b"", "not a weights file"),
+        (b"<!doctype html>", "not a weights file"),
+        (&weights("face_landmark_68"), "another network"),
+        (&with("other", &[1], &[0.0]), "conv0/filters is missing"),
+        (&with("conv0/filters", &[2, 2], &[0.0; 4]), "conv0/filters has another shape"),
+        (&with("conv0/filters", &[3, 3, 3, 16], &[f32::NAN; 432]), "not a finite number"),
     ] {
-        let complaint = complaint(manifest, data);
+        let complaint = complaint(file);
         assert!(complaint.contains("tiny_face_detector") && complaint.contains(expected), "{complaint}");
     }
 }

@@ -1,4 +1,4 @@
-export const metadata = { title: 'Are these two photos of one person?' };
+export const metadata = { title: 'Sign in with your face' };
 
 export default function Layout({ children }) {
   return (

@@ -1,13 +1,10 @@
-import { connection } from 'next/server';
-import Compare from './compare';
+import SignIn from './sign-in';
 
-export default async function Page() {
-  // The variable is read when the page is asked for, not when it is built.
-  await connection();
+export default function Page() {
   return (
     <main>
-      <h1>Are these two photos of one person?</h1>
-      <Compare baseUrl={process.env.PERSE_BASE_URL} />
+      <h1>Sign in with your face</h1>
+      <SignIn />
     </main>
   );
 }

@@ -37,6 +37,29 @@ export async function compare(driver, url, { api, token, photos }) {
   return JSON.parse(text);
 }
 
+/** Fills an example's form in, clicks the button of that name, and gives what the page then shows. */
+export async function submit(driver, button, name, photo) {
+  // A framework's page may show its button before it listens to it; then the first click does nothing.
+  const field = await driver.findElement(By.css('input[name=name]'));
+  await field.clear();
+  await field.sendKeys(name);
+  await driver.findElement(By.css('input[type=file]')).sendKeys(photo);
+  const consent = await driver.findElement(By.css('input[type=checkbox]'));
+  if (!(await consent.isSelected())) await consent.click();
+  const output = await driver.findElement(By.css('#result'));
+  const before = await output.getText();
+  let clicked = 0;
+  return driver.wait(async () => {
+    const text = await output.getText();
+    if (text !== before && text !== '…') return text;
+    if (text !== '…' && Date.now() - clicked > CLICK_AGAIN_AFTER) {
+      await driver.findElement(By.css(`button[name=${button}]`)).click();
+      clicked = Date.now();
+    }
+    return false;
+  }, PATIENCE);
+}
+
 /** Runs in the page: counts the workers that are started from now on. */
 function countWorkers() {
   const { Worker } = window;

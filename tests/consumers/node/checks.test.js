@@ -103,8 +103,8 @@ test('the Vue plugins set $Perse', () => {
 
 test('a wrong option is an error that names it', () => {
   assert.throws(() => Perse.configure({ baseURL: '/' }), /no option baseURL/);
-  assert.throws(() => Perse.configure({ timeout: '5' }), /timeout takes a number/);
-  assert.throws(() => Perse.createPerse({ warn: 1 }), /warn takes a boolean/);
+  assert.throws(() => Perse.configure({ timeout: '5' }), /timeout expects a number/);
+  assert.throws(() => Perse.createPerse({ warn: 1 }), /warn expects a boolean/);
 });
 
 test('without its file the slim entry says what to do, and goes on when it is given', async () => {

@@ -1,5 +1,5 @@
-// What holds of createSession in every runtime. Nothing here is of one of them: no node:assert, no process.
-import { createSession, isPerseError, PerseError } from 'perse-wasm/server';
+// What holds of perse-wasm/server in every runtime. Nothing here is of one of them: no node:assert, no process.
+import { createSession, createVerifications, isPerseError, PerseError } from 'perse-wasm/server';
 
 const MINUTE = 60_000;
 
@@ -134,5 +134,65 @@ export async function check({ api, hostile, privateKey }) {
   const { expiresAt } = await createSession(at('exp'));
   hold('exp counts in seconds', expiresAt === 4_000_000_000_000, expiresAt);
 
+  await fails('an endless answer', at('endless'), 'invalid_response', /too long/);
+  await fails('a bomb', at('bomb'), 'invalid_response', /too long/);
+
+  await checkVerifications({ api, hostile, privateKey, hold });
+
   return { count, problems };
+}
+
+/** A sign-up, a login and what must not become one, with a real photo and the real sandbox. */
+async function checkVerifications({ api, hostile, privateKey, hold }) {
+  const errors = [];
+  const onError = (error) => void errors.push(String(error?.message ?? error));
+  const results = [];
+  const onResult = (result) => void results.push(result.status);
+  const verifications = createVerifications({ privateKey, baseUrl: api, scoped: true, onError, onResult });
+  const photo = await fetch(`${hostile}/photo`).then((response) => response.blob());
+  const call = async (token, path, fields, method = 'POST') => {
+    const form = new FormData();
+    form.append('client_declaration_enduser_consent', 'true');
+    for (const [name, value] of Object.entries(fields ?? {})) form.append(name, value);
+    const request = new Request(`https://shop.example/perse/v0${path}`, {
+      ...{ method, headers: { authorization: `Bearer ${token}` } },
+      ...(fields && { body: form }),
+    });
+    const response = await verifications.handle(request);
+    return { status: response.status, body: await response.json(), headers: response.headers };
+  };
+  const is = (what, { status, body }, expected) => {
+    const seen = `${status} ${JSON.stringify(body)} ${errors}`;
+    hold(what, status === expected && (status === 200) === (body.status !== false), seen);
+  };
+
+  const enrolment = await verifications.start({ purpose: 'enrol', subject: 'ada' });
+  is('an enrolment', await call(enrolment.token, '/face/enrollment', { image_file: photo }), 200);
+  const { userToken, status } = await verifications.result(enrolment.id);
+  hold('its user token is on the server', status === 'passed' && userToken?.length === 36, status);
+
+  const login = await verifications.start({ purpose: 'login', userToken });
+  is('a list', await call(login.token, '/face/enrollment/list', undefined, 'GET'), 403);
+  is('another purpose', await call(login.token, '/face/detect', { image_file: photo }), 403);
+  const large = new Blob([new Uint8Array(2_000_000)]);
+  is('too large', await call(login.token, '/face/compare', { image_file: large }), 413);
+  is('no photo', await call(login.token, '/face/compare', {}), 400);
+  is('no ticket', await call(`${login.token}x`, '/face/compare', { image_file: photo }), 401);
+  const passed = await call(login.token, '/face/compare', { image_file: photo, user_token: 'me' });
+  is('a login', passed, 200);
+  hold('its verdict without the number', passed.body.similarity === 100, JSON.stringify(passed.body));
+  hold('its request id', /^[\w-]{36}$/.test(passed.headers.get('x-request-id')), 'it has none');
+  is('a used ticket', await call(login.token, '/face/compare', { image_file: photo }), 401);
+  const result = await verifications.result(login.id);
+  hold('its result', result.status === 'passed' && result.similarity > 99, JSON.stringify(result));
+
+  const many = await verifications.start({ purpose: 'detect' });
+  // What the service refuses without any work.
+  const blank = new Blob([new Uint8Array(100)]);
+  const calls = Array.from({ length: 20 }, () => call(many.token, '/face/detect', { image_file: blank }));
+  const statuses = (await Promise.all(calls)).map((answer) => answer.status);
+  const count = (status) => statuses.filter((seen) => seen === status).length;
+  hold('five of twenty at once', count(415) === 5 && count(401) === 15, statuses.join());
+  hold('each final result is told once', results.join() === 'passed,passed,failed', results.join());
+  hold('nothing failed', errors.length === 0, errors.join());
 }

@@ -1,6 +1,7 @@
 // A server that answers a login as no good API does; which way, the path says.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 const token = (payload) => `e30.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.c2ln`;
 const json = (status, body) => ({ status, body: JSON.stringify(body) });
@@ -27,15 +28,28 @@ const ANSWERS = {
   exp: () => json(200, { token: token({ name: 'José ÿ?>~ÿÿ', exp: 4_000_000_000 }) }),
 };
 
-/** Starts it on a free port; `stolen` are the bodies that followed the redirect. */
-export async function startHostile() {
+function writeForEver(response) {
+  const chunk = Buffer.alloc(65_536, 32);
+  const write = () => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', write);
+  write();
+}
+
+/** Starts it on a free port; `stolen` are the bodies that followed the redirect, `photo` is at `/photo`. */
+export async function startHostile(photo) {
   const stolen = [];
+  const bomb = gzipSync(Buffer.alloc(50_000_000, 32));
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const path = request.url.split('/')[1];
     if (path === 'stolen') stolen.push(body);
     if (path === 'silent') return;
+    if (path === 'photo') return void response.writeHead(200, { 'content-type': 'image/jpeg' }).end(photo);
+    if (path === 'bomb') return void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    if (path === 'endless') return void writeForEver(response);
     if (path === 'half') return void response.writeHead(200).write('{"token":');
     if (path === 'cut' || !ANSWERS[path]) return void request.socket.destroy();
     const answer = ANSWERS[path](body);

@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbaImage};
+use perse_image_file::{StripError, StripOptions, Stripped};
 use std::{fs, io::Cursor, path::Path};
 
 /// In all that must not be in a stripped file.
@@ -251,4 +252,9 @@ pub fn heif(brands: &[u8], width: u32, height: u32, properties: &[Vec<u8>]) -> V
     let pitm = bmff_box(b"pitm", &[0, 0, 0, 0, 0, 2]);
     let meta = bmff_box(b"meta", &[vec![0; 4], pitm, iprp].concat());
     [bmff_box(b"ftyp", brands), bmff_box(b"free", &[0; 5]), meta, bmff_box(b"mdat", &[0; 9])].concat()
+}
+
+/// Strips a file with the default options.
+pub fn strip(file: &[u8]) -> Result<Option<Stripped>, StripError> {
+    perse_image_file::strip(file, StripOptions::default())
 }

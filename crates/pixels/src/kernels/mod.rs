@@ -1,5 +1,5 @@
-//! The two loops in which scaling spends its time, plain and for `simd128`. Both do the same whole
-//! numbers, so that they agree to the bit.
+//! The two hot loops of the scaler, portable and for `simd128`. Both use the same integers and return the
+//! same bytes.
 //!
 //! Everything unsafe in this crate is below this module: vector loads and stores through references to
 //! arrays of the right length.
@@ -10,16 +10,16 @@ mod portable;
 mod simd128;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(crate) use portable::{across, down};
+pub(crate) use portable::{horizontal, vertical};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(crate) use simd128::{across, down};
+pub(crate) use simd128::{horizontal, vertical};
 
-/// Windows across a row are padded to so many pixels, which a vector holds.
-pub(crate) const PAD_ACROSS: usize = 4;
-/// Windows down the columns are padded to pairs of rows.
-pub(crate) const PAD_DOWN: usize = 2;
+/// Horizontal windows are padded to a multiple of this, the pixels of a vector.
+pub(crate) const HORIZONTAL_PAD: usize = 4;
+/// Vertical windows are padded to pairs of rows.
+pub(crate) const VERTICAL_PAD: usize = 2;
 
-use crate::filter::PLACES;
+use crate::coefficients::PRECISION_BITS;
 
-/// One half, as weights have it.
-const HALF: i32 = 1 << (PLACES - 1);
+/// One half in the fixed point of the weights.
+const HALF: i32 = 1 << (PRECISION_BITS - 1);

@@ -1,14 +1,14 @@
 //! WebAssembly `simd128`: a pair of pixels with a pair of weights is one instruction.
 
 use super::HALF;
-use crate::filter::{PLACES, Windows};
+use crate::coefficients::{Coefficients, PRECISION_BITS};
 use core::arch::wasm32::*;
 
-/// Scales one row across. `row` has room for the padding of the last window.
-pub(crate) fn across(row: &[u8], windows: &Windows, out: &mut [u8]) {
+/// Resamples one row horizontally. `row` has room for the padding of the last window.
+pub(crate) fn horizontal(row: &[u8], coefficients: &Coefficients, out: &mut [u8]) {
     for (index, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let weights = windows.weights_of(index).as_chunks::<4>().0;
-        let pixels = row[windows.starts[index] * 4..][..weights.len() * 16].as_chunks::<16>().0;
+        let weights = coefficients.weights_of(index).as_chunks::<4>().0;
+        let pixels = row[coefficients.starts[index] * 4..][..weights.len() * 16].as_chunks::<16>().0;
         let mut sums = i32x4_splat(HALF);
         for (pixels, &[a, b, c, d]) in pixels.iter().zip(weights) {
             // Red of two pixels, green of two, …: first of the left pair, then of the right.
@@ -18,13 +18,13 @@ pub(crate) fn across(row: &[u8], windows: &Windows, out: &mut [u8]) {
             let right = i32x4_dot_i16x8(u16x8_extend_high_u8x16(pairs), pair(c, d));
             sums = i32x4_add(sums, i32x4_add(left, right));
         }
-        let words = i16x8_narrow_i32x4(i32x4_shr(sums, PLACES), sums);
+        let words = i16x8_narrow_i32x4(i32x4_shr(sums, PRECISION_BITS), sums);
         *out = (i32x4_extract_lane::<0>(u8x16_narrow_i16x8(words, words)) as u32).to_le_bytes();
     }
 }
 
-/// Makes one row from some others. There are as many weights as rows, and one of zero for an odd one.
-pub(crate) fn down(rows: &[&[u8]], weights: &[i16], out: &mut [u8]) {
+/// Resamples one row vertically. There are as many weights as rows, and a zero for an odd number of rows.
+pub(crate) fn vertical(rows: &[&[u8]], weights: &[i16], out: &mut [u8]) {
     let (chunks, rest) = out.as_chunks_mut::<16>();
     let done = chunks.len() * 16;
     let weights = weights.as_chunks::<2>().0;
@@ -47,14 +47,14 @@ pub(crate) fn down(rows: &[&[u8]], weights: &[i16], out: &mut [u8]) {
                 *sum = i32x4_add(*sum, i32x4_dot_i16x8(pair, weights));
             }
         }
-        let [a, b, c, d] = sums.map(|sum| i32x4_shr(sum, PLACES));
+        let [a, b, c, d] = sums.map(|sum| i32x4_shr(sum, PRECISION_BITS));
         store(out, u8x16_narrow_i16x8(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d)));
     }
     for (at, out) in rest.iter_mut().enumerate() {
         let weights = weights.as_flattened();
         let products =
             rows.iter().zip(weights).map(|(row, &weight)| i32::from(row[done + at]) * i32::from(weight));
-        *out = ((HALF + products.sum::<i32>()) >> PLACES).clamp(0, 255) as u8;
+        *out = ((HALF + products.sum::<i32>()) >> PRECISION_BITS).clamp(0, 255) as u8;
     }
 }
 

@@ -1,11 +1,14 @@
-//! Who may call: session tokens, and the private key that they are bought with.
+//! Who may call, and what: session tokens, and the private key that they are exchanged for.
 
+mod grant;
 mod hs256;
+mod login_limit;
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -17,18 +20,21 @@ use perse_protocol::{Code, route};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use crate::{app::App, config::Secret, error::Failure};
+pub(crate) use self::grant::{Compare, Detect, Enrol, Grant, Needs, Users};
+use self::login_limit::LoginLimit;
+use crate::{app::App, config::Secret, error::Failure, serve::PeerAddress};
 
-/// Gives out session tokens and knows them again.
+/// Issues and verifies session tokens.
 pub(crate) struct Auth {
     private_key: Secret,
+    login_limit: LoginLimit,
     signing: EncodingKey,
     verifying: DecodingKey,
     validation: Validation,
     token_ttl: Duration,
 }
 
-/// A session token, and when it ends.
+/// A session token and its expiry.
 pub(crate) struct Token {
     /// The JWT.
     pub(crate) jwt: String,
@@ -36,11 +42,16 @@ pub(crate) struct Token {
     pub(crate) expires_at: u64,
 }
 
-/// What a session token says: nothing about anyone.
+/// The claims of a session token.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iat: u64,
     exp: u64,
+    /// Read by the validation alone; this server issues none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<u64>,
+    #[serde(flatten)]
+    grant: Grant,
 }
 
 impl Auth {
@@ -49,11 +60,13 @@ impl Auth {
         let _ = hs256::PROVIDER.install_default();
         let secret = jwt_secret.reveal().as_bytes();
         let mut validation = Validation::new(Algorithm::HS256);
-        // A token ends exactly at its `exp`, so that a short life can be relied on.
+        // A token expires exactly at its `exp`, so that a short lifetime can be relied on.
         validation.leeway = 0;
         validation.reject_tokens_expiring_in_less_than = 1;
+        validation.validate_nbf = true;
         Self {
             private_key,
+            login_limit: LoginLimit::default(),
             signing: EncodingKey::from_secret(secret),
             verifying: DecodingKey::from_secret(secret),
             validation,
@@ -61,36 +74,64 @@ impl Auth {
         }
     }
 
-    /// Whether that is the private key; takes equally long wherever they differ.
-    pub(crate) fn is_private_key(&self, key: &str) -> bool {
+    /// Returns whether a key is the private key; takes equally long wherever they differ.
+    fn is_private_key(&self, key: &str) -> bool {
         self.private_key.reveal().as_bytes().ct_eq(key.as_bytes()).into()
     }
 
-    /// A new session token. It lives for its whole time and less than a second longer.
-    pub(crate) fn token(&self) -> Result<Token, Failure> {
+    /// Issues a session token, which lives for its whole lifetime and less than a second longer.
+    pub(crate) fn issue(&self, grant: Grant) -> Result<Token, Failure> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| Code::ServerError)?;
-        let end = now.saturating_add(self.token_ttl);
-        let expires_at = end.as_secs().saturating_add(u64::from(end.subsec_nanos() > 0));
-        let claims = Claims { iat: now.as_secs(), exp: expires_at };
+        let expiry = now.saturating_add(self.token_ttl);
+        let expires_at = expiry.as_secs().saturating_add(u64::from(expiry.subsec_nanos() > 0));
+        let claims = Claims { iat: now.as_secs(), exp: expires_at, nbf: None, grant };
         let jwt = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .map_err(|_| Code::ServerError)?;
         Ok(Token { jwt, expires_at })
     }
 
-    /// Lets a request in by its session token, or by the private key in the older header.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Failure> {
-        let admitted = match headers.get(header::AUTHORIZATION) {
-            Some(value) => value.to_str().ok().and_then(bearer).is_some_and(|jwt| self.is_valid(jwt)),
-            None => headers
-                .get(route::API_KEY)
-                .and_then(|key| key.to_str().ok())
-                .is_some_and(|key| self.is_private_key(key)),
+    /// Accepts a request by its session token, or by the private key in the older header.
+    fn authenticate(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Grant, Failure> {
+        let grant = match (headers.get(header::AUTHORIZATION), headers.get(route::API_KEY)) {
+            (Some(value), _) => value.to_str().ok().and_then(bearer).and_then(|jwt| self.verify(jwt)),
+            (None, Some(key)) => {
+                self.accept_key(key.to_str().unwrap_or_default(), address)?.then(Grant::default)
+            }
+            (None, None) => None,
         };
-        if admitted { Ok(()) } else { Err(Code::Unauthorized.into()) }
+        grant.ok_or_else(|| Code::Unauthorized.into())
     }
 
-    fn is_valid(&self, jwt: &str) -> bool {
-        jsonwebtoken::decode::<Claims>(jwt, &self.verifying, &self.validation).is_ok()
+    /// Returns whether a key is the private key. The older header is no faster way to guess it than a login.
+    fn accept_key(&self, key: &str, address: Option<IpAddr>) -> Result<bool, Failure> {
+        let now = Instant::now();
+        self.login_limit.peek(address, now)?;
+        let is_right = self.is_private_key(key);
+        if !is_right {
+            self.login_limit.punish(address, now);
+        }
+        Ok(is_right)
+    }
+
+    /// Checks the private key of a login, within the address's limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::RateLimited`] before the key is looked at, [`Code::Unauthorized`] for a wrong one.
+    pub(crate) fn check_login(&self, key: &str, address: Option<IpAddr>) -> Result<(), Failure> {
+        let now = Instant::now();
+        self.login_limit.check(address, now)?;
+        if self.is_private_key(key) {
+            return Ok(());
+        }
+        self.login_limit.punish(address, now);
+        Err(Failure::because(Code::Unauthorized, "The private key is not the right one."))
+    }
+
+    /// Returns what a session token is good for, if it is valid now.
+    fn verify(&self, jwt: &str) -> Option<Grant> {
+        let token = jsonwebtoken::decode::<Claims>(jwt, &self.verifying, &self.validation).ok()?;
+        Some(token.claims.grant)
     }
 }
 
@@ -100,20 +141,34 @@ impl fmt::Debug for Auth {
     }
 }
 
-/// The token of `Bearer <token>`; the scheme's case does not matter (RFC 9110 §11.1).
+/// Returns the token of `Bearer <token>`; the scheme's case does not matter (RFC 9110 §11.1).
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())
 }
 
-/// The proof that a request may use the API. A handler takes it before it looks at anything else.
-pub(crate) struct Admitted;
+/// Proof that a request may use a route of this scope. A handler extracts it before anything else, so
+/// that no body is read without it.
+pub(crate) struct RequireToken<N> {
+    grant: Grant,
+    needs: std::marker::PhantomData<N>,
+}
 
-impl FromRequestParts<Arc<App>> for Admitted {
+impl<N> RequireToken<N> {
+    /// Checks that the token is good for this user; `None` stands for all users, or a new one.
+    pub(crate) fn check_user(&self, user_token: Option<&str>) -> Result<(), Failure> {
+        self.grant.check_user(user_token)
+    }
+}
+
+impl<N: Needs> FromRequestParts<Arc<App>> for RequireToken<N> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        app.auth.admit(&parts.headers).map(|()| Self)
+        let address = parts.extensions.get().map(|&PeerAddress(address)| address);
+        let grant = app.auth.authenticate(&parts.headers, address)?;
+        grant.check_scope(N::SCOPE)?;
+        Ok(Self { grant, needs: std::marker::PhantomData })
     }
 }
 
@@ -124,7 +179,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
-    use super::{Auth, Claims, bearer};
+    use super::{Auth, Claims, Grant, bearer};
     use crate::config::Secret;
 
     fn auth(ttl: Duration) -> Auth {
@@ -152,16 +207,30 @@ mod tests {
     fn a_token_ends_at_its_time() {
         let auth = auth(Duration::from_secs(60));
         let token = |exp| {
-            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &Claims { iat: 0, exp }, &auth.signing)
-                .unwrap()
+            let claims = Claims { iat: 0, exp, nbf: None, grant: Grant::default() };
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &auth.signing).unwrap()
         };
+        let is_valid = |jwt: &str| auth.verify(jwt).is_some();
         let now = jsonwebtoken::get_current_timestamp();
-        assert!(auth.is_valid(&token(now + 5)));
-        assert!(!auth.is_valid(&token(now)));
-        assert!(!auth.is_valid(&token(0)));
-        let issued = auth.token().unwrap();
-        assert!(auth.is_valid(&issued.jwt));
+        assert!(is_valid(&token(now + 5)));
+        assert!(!is_valid(&token(now)));
+        assert!(!is_valid(&token(0)));
+        let issued = auth.issue(Grant::default()).unwrap();
+        assert!(is_valid(&issued.jwt));
         assert!((now + 60..=now + 62).contains(&issued.expires_at));
+    }
+
+    #[test]
+    fn a_token_before_its_nbf_is_refused() {
+        let auth = auth(Duration::from_secs(60));
+        let now = jsonwebtoken::get_current_timestamp();
+        let token = |nbf| {
+            let claims = Claims { iat: now, exp: now + 60, nbf, grant: Grant::default() };
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &auth.signing).unwrap()
+        };
+        assert!(auth.verify(&token(None)).is_some());
+        assert!(auth.verify(&token(Some(now))).is_some());
+        assert!(auth.verify(&token(Some(now + 30))).is_none());
     }
 
     #[test]
@@ -177,13 +246,13 @@ mod tests {
     fn a_wrong_token_is_not_helped_by_the_right_key() {
         let auth = auth(Duration::from_secs(60));
         let mut headers = HeaderMap::new();
-        assert!(auth.admit(&headers).is_err());
+        assert!(auth.authenticate(&headers, None).is_err());
         headers.insert("x-api-key", HeaderValue::from_static("key"));
-        assert!(auth.admit(&headers).is_ok());
+        assert!(auth.authenticate(&headers, None).is_ok());
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer nonsense"));
-        assert!(auth.admit(&headers).is_err());
+        assert!(auth.authenticate(&headers, None).is_err());
         headers.remove(header::AUTHORIZATION);
         headers.insert("x-api-key", HeaderValue::from_static("kex"));
-        assert!(auth.admit(&headers).is_err());
+        assert!(auth.authenticate(&headers, None).is_err());
     }
 }

@@ -20,7 +20,7 @@
 //! | `401`, `500`, `502`, `503`, `504`, `429` | a refusal in the API's form, without `Retry-After` |
 //! | `503-N`, `429-N` | the same with `Retry-After: N` (seconds) |
 //! | `redirect` | 307 to the same path on the other of `localhost` and `127.0.0.1`, named `NAME-redirected` |
-//! | `hostile-KIND` | 200 and JSON that does harm; the kinds are in [`hostile`] |
+//! | `hostile-KIND` | 200 and JSON that does harm; the kinds are in [`adversarial_json`] |
 //!
 //! The steps whose answers name no work do none, and read no body. Every connection ends with its answer,
 //! because Chromium and Firefox send even a POST again, by themselves, when a connection that served before
@@ -29,10 +29,10 @@
 //! `GET /faults/{name}` tells what a name has met: `{"requests", "tokens", "authorized"}`, which are all its
 //! requests, the different values of `Authorization` among them, and those that had one at all.
 
-mod hostile;
-mod names;
-mod script;
-mod wrong;
+mod adversarial_json;
+mod canned;
+mod recorder;
+mod scenario;
 
 use std::{future::pending, sync::Arc};
 
@@ -52,14 +52,14 @@ use tokio::time::sleep;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::{
-    names::{Met, Names},
-    script::{Script, Step},
+    recorder::{Counts, Recorder},
+    scenario::{Scenario, Step},
 };
 use crate::{
     app::App,
-    error::{Failure, Told},
+    error::{AlreadyFormatted, Failure},
     routes,
-    serve::HangUp,
+    serve::CloseConnection,
 };
 
 /// Where all of it is.
@@ -70,7 +70,7 @@ const ANSWER_BYTES: usize = 1_000_000;
 
 /// The API below `/faults/{script}/v0`, and `/faults/{name}`.
 pub(crate) fn router() -> Router<Arc<App>> {
-    let names = Arc::new(Names::default());
+    let names = Arc::new(Recorder::default());
     let api = routes::api().layer(from_fn_with_state(Arc::clone(&names), play));
     let told = get(tell).with_state(names);
     // The router wants one name for one place in a path, whatever stands there.
@@ -100,23 +100,23 @@ struct Varying {
 }
 
 async fn tell(
-    State(names): State<Arc<Names>>,
+    State(names): State<Arc<Recorder>>,
     Path(Varying { script: name }): Path<Varying>,
-) -> Result<Json<Met>, Failure> {
-    if !script::is_name(&name) {
-        return Err(Failure::because(Code::InvalidRequest, script::NAME_HELP));
+) -> Result<Json<Counts>, Failure> {
+    if !scenario::is_name(&name) {
+        return Err(Failure::because(Code::InvalidRequest, scenario::NAME_HELP));
     }
-    Ok(Json(names.met(&name)))
+    Ok(Json(names.counts(&name)))
 }
 
 /// Lets a request meet the next step of its script.
 async fn play(
-    State(names): State<Arc<Names>>,
+    State(names): State<Arc<Recorder>>,
     Path(Varying { script }): Path<Varying>,
     request: Request,
     next: Next,
 ) -> Response {
-    let script = match script.parse::<Script>() {
+    let script = match script.parse::<Scenario>() {
         Ok(script) => script,
         Err(message) => return Failure::because(Code::InvalidRequest, message).into_response(),
     };
@@ -124,17 +124,17 @@ async fn play(
     if request.method() == Method::OPTIONS {
         return next.run(request).await;
     }
-    let number = names.meet(&script.name, request.headers().get(header::AUTHORIZATION));
+    let number = names.record(&script.name, request.headers().get(header::AUTHORIZATION));
     let mut response = match script.step(number) {
         Step::Ok => next.run(request).await,
         Step::Delay(time) => {
             sleep(time).await;
             next.run(request).await
         }
-        Step::DropBefore => HangUp.into_response(),
+        Step::DropBefore => CloseConnection.into_response(),
         Step::DropAfter => {
             next.run(request).await;
-            HangUp.into_response()
+            CloseConnection.into_response()
         }
         Step::DropInside => half(next.run(request).await, stream::once(broken())).await,
         Step::Stall => half(next.run(request).await, stream::pending()).await,
@@ -144,14 +144,14 @@ async fn play(
         }
         Step::Truncated => truncated(next.run(request).await).await,
         Step::Redirect => redirect(&script.name, &request),
-        Step::Hostile(kind) => wrong::json(kind.body(number)),
-        Step::Wrong(answer) => answer.into_response(),
+        Step::Hostile(kind) => canned::json(kind.body(number)),
+        Step::Canned(answer) => answer.into_response(),
     };
-    response.extensions_mut().insert(Told);
+    response.extensions_mut().insert(AlreadyFormatted);
     response
 }
 
-impl IntoResponse for HangUp {
+impl IntoResponse for CloseConnection {
     fn into_response(self) -> Response {
         let mut response = Response::default();
         response.extensions_mut().insert(self);
@@ -200,7 +200,7 @@ async fn whole(body: Body) -> Bytes {
 fn redirect(name: &str, request: &Request) -> Response {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
     let host = other_host(request.headers());
-    let location = format!("http://{host}{PREFIX}{name}{}:ok{}{path}", script::REDIRECTED, route::PREFIX);
+    let location = format!("http://{host}{PREFIX}{name}{}:ok{}{path}", scenario::REDIRECTED, route::PREFIX);
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
 }
 

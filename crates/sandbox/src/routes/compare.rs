@@ -6,31 +6,36 @@ use axum::{
     Json,
     extract::{Request, State},
 };
-use perse_protocol::{Code, answer::Comparison, field};
+use perse_protocol::{
+    Code,
+    answer::{Comparison, ComparisonThresholds},
+    field,
+};
 use perse_vision::Descriptor;
 use uuid::Uuid;
 
 use super::time_taken;
 use crate::{
     app::App,
-    auth::Admitted,
+    auth::{self, RequireToken},
     error::Failure,
-    face::{self, Described},
+    face::{self, FaceDescriptor},
 };
 
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
-    _: Admitted,
+    token: RequireToken<auth::Compare>,
     request: Request,
 ) -> Result<Json<Comparison>, Failure> {
     let form = app.form(request, 2).await?;
+    token.check_user(form.user_token().as_deref())?;
     let start = Instant::now();
     let image_token = Uuid::new_v4().to_string();
     let answer = |one: &Descriptor, other: &Descriptor, image_tokens| {
         Json(Comparison {
             similarity: face::compare(one, other),
             image_tokens,
-            default_thresholds: face::comparison_thresholds(),
+            default_thresholds: ComparisonThresholds { similarity: app.similarity_threshold },
             time_taken: time_taken(start),
         })
     };
@@ -38,14 +43,15 @@ pub(crate) async fn compare(
     if let Some(user_token) = form.user_token() {
         let photo = form.photo()?;
         let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
-        let place = app.pool.place()?;
-        let face = app.describe(&place, photo).await?;
-        return Ok(answer(&face.descriptor, &user.descriptor, [image_token, user.image_token]));
+        let enrolled = face::from_values(&user.descriptor)?;
+        let permit = app.pool.acquire_job()?;
+        let face = app.compute_descriptor(&permit, photo).await?;
+        return Ok(answer(&face.descriptor, &enrolled, [image_token, user.image_token]));
     }
     let [one, other] = form.photos([field::IMAGE_1, field::IMAGE_2])?;
-    let place = app.pool.place()?;
+    let permit = app.pool.acquire_job()?;
     // Two jobs: on an idle machine they are done at the same time.
-    let (one, other): (Described, Described) =
-        tokio::try_join!(app.describe(&place, one), app.describe(&place, other))?;
+    let (one, other): (FaceDescriptor, FaceDescriptor) =
+        tokio::try_join!(app.compute_descriptor(&permit, one), app.compute_descriptor(&permit, other))?;
     Ok(answer(&one.descriptor, &other.descriptor, [image_token, Uuid::new_v4().to_string()]))
 }

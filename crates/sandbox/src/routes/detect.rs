@@ -12,23 +12,23 @@ use uuid::Uuid;
 use super::time_taken;
 use crate::{
     app::App,
-    auth::Admitted,
+    auth::{self, RequireToken},
     error::Failure,
-    face::{self, Seen},
+    face::{self, Detections},
 };
 
 /// A picture without a face is answered too, so that the client can look at its metrics.
 pub(crate) async fn detect(
     State(app): State<Arc<App>>,
-    _: Admitted,
+    _: RequireToken<auth::Detect>,
     request: Request,
 ) -> Result<Json<Detection>, Failure> {
     let form = app.form(request, 1).await?;
     let photo = form.photo()?;
-    let place = app.pool.place()?;
+    let permit = app.pool.acquire_job()?;
     let start = Instant::now();
     let engine = Arc::clone(&app.engine);
-    let Seen { faces, image_metrics } = place.run(move || face::look(&engine, &photo)).await??;
+    let Detections { faces, image_metrics } = permit.run(move || face::detect(&engine, &photo)).await??;
     Ok(Json(Detection {
         total_faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
         faces,

@@ -5,16 +5,28 @@ use std::{sync::Arc, time::Instant};
 use axum::{
     Json,
     extract::{Path, Request, State},
+    http::{HeaderMap, header},
 };
 use perse_protocol::{
     Code,
     answer::{Deletion, Enrollment, EnrollmentList},
+    route,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::time_taken;
-use crate::{app::App, auth::Admitted, decode::Photo, error::Failure, store::Enrolled};
+use crate::{
+    app::App,
+    auth::{self, RequireToken},
+    decode::Photo,
+    error::Failure,
+    face::to_values,
+    store::{Enrolled, IdempotencyKey},
+};
+
+/// The longest `Idempotency-Key`.
+const MAX_KEY_CHARS: usize = 255;
 
 /// An answer that also says its HTTP status, as those about enrolments do.
 #[derive(Serialize)]
@@ -38,21 +50,39 @@ pub(crate) struct User {
 
 type Answer<T> = Result<Json<WithStatus<T>>, Failure>;
 
-pub(crate) async fn create(State(app): State<Arc<App>>, _: Admitted, request: Request) -> Answer<Enrollment> {
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    token: RequireToken<auth::Enrol>,
+    request: Request,
+) -> Answer<Enrollment> {
+    token.check_user(None)?;
+    let key = idempotency_key(request.headers())?;
     let form = app.form(request, 1).await?;
     let photo = form.photo()?;
     let start = Instant::now();
-    let user_token = app.store.create(enrolled(&app, photo).await?).await?;
+    if let Some(key) = &key
+        && let Some(user_token) = app.store.find_repeated(key.clone()).await?
+    {
+        return Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }));
+    }
+    let user_token = app.store.create(enrolled(&app, photo).await?, key).await?;
     Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
 }
 
-pub(crate) async fn update(State(app): State<Arc<App>>, _: Admitted, request: Request) -> Answer<Enrollment> {
+pub(crate) async fn update(
+    State(app): State<Arc<App>>,
+    token: RequireToken<auth::Users>,
+    request: Request,
+) -> Answer<Enrollment> {
     let form = app.form(request, 1).await?;
     let start = Instant::now();
     let user_token = form.user_token().ok_or(Code::FormKeyMissing)?;
+    token.check_user(Some(&user_token))?;
     let photo = form.photo()?;
     // Asked before the work is done, and again by the update itself: the user may be gone by then.
-    app.store.find(user_token.clone()).await?.ok_or(Code::ImageIdInvalid)?;
+    if !app.store.contains(user_token.clone()).await? {
+        return Err(Code::ImageIdInvalid.into());
+    }
     let face = enrolled(&app, photo).await?;
     if !app.store.update(user_token.clone(), face).await? {
         return Err(Code::ImageIdInvalid.into());
@@ -60,7 +90,11 @@ pub(crate) async fn update(State(app): State<Arc<App>>, _: Admitted, request: Re
     Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
 }
 
-pub(crate) async fn list(State(app): State<Arc<App>>, _: Admitted) -> Answer<EnrollmentList> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    token: RequireToken<auth::Users>,
+) -> Answer<EnrollmentList> {
+    token.check_user(None)?;
     let start = Instant::now();
     let user_tokens = app.store.list().await?;
     Ok(WithStatus::ok(EnrollmentList {
@@ -72,9 +106,10 @@ pub(crate) async fn list(State(app): State<Arc<App>>, _: Admitted) -> Answer<Enr
 
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
-    _: Admitted,
+    token: RequireToken<auth::Users>,
     Path(User { user_token }): Path<User>,
 ) -> Answer<Deletion> {
+    token.check_user(Some(&user_token))?;
     let start = Instant::now();
     if !app.store.delete(user_token).await? {
         return Err(Code::UserTokenNotFound.into());
@@ -82,10 +117,23 @@ pub(crate) async fn delete(
     Ok(WithStatus::ok(Deletion { time_taken: time_taken(start) }))
 }
 
+/// Returns the key of a request that may be sent twice, with its credentials.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Failure> {
+    let Some(key) = headers.get(route::IDEMPOTENCY_KEY) else { return Ok(None) };
+    let is_sane = (1..=MAX_KEY_CHARS).contains(&key.len()) && key.as_bytes().iter().all(u8::is_ascii_graphic);
+    if !is_sane {
+        let message = format!("The Idempotency-Key has 1 to {MAX_KEY_CHARS} visible ASCII characters.");
+        return Err(Failure::because(Code::InvalidRequest, message));
+    }
+    let credentials = headers.get(header::AUTHORIZATION).or_else(|| headers.get(route::API_KEY));
+    let credentials = credentials.map_or(&b""[..], |value| value.as_bytes());
+    Ok(Some(IdempotencyKey::new(key.as_bytes(), credentials)))
+}
+
 /// The largest face of a photo, if it is fit to be kept.
 async fn enrolled(app: &App, photo: Photo) -> Result<Enrolled, Failure> {
-    let place = app.pool.place()?;
-    let face = app.describe(&place, photo).await?;
+    let permit = app.pool.acquire_job()?;
+    let face = app.compute_descriptor(&permit, photo).await?;
     face.is_fit_to_enrol()?;
-    Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: face.descriptor })
+    Ok(Enrolled { image_token: Uuid::new_v4().to_string(), descriptor: to_values(&face.descriptor) })
 }

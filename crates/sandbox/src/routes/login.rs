@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::{Json, body::Body, extract::State, http::StatusCode};
+use axum::{Extension, Json, body::Body, extract::State, http::StatusCode};
 use futures_util::StreamExt;
 use perse_protocol::Code;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{app::App, error::Failure, upload::within};
+use crate::{app::App, auth::Grant, error::Failure, serve::PeerAddress, upload::within};
 
 /// The longest body that is read: a key and its braces are a hundred bytes.
 const BODY_BYTES: usize = 16 * 1024;
-/// The one field of the body.
+/// The one field that a body needs.
 const PRIVATE_KEY: &str = "privateKey";
+/// Restricts the token to some calls.
+const SCOPE: &str = "scope";
+/// Restricts the token to one user.
+const USER_TOKEN: &str = "userToken";
 
 /// The answer.
 #[derive(Serialize)]
@@ -21,24 +25,28 @@ pub(crate) struct Session {
     token: String,
 }
 
-pub(crate) async fn login(State(app): State<Arc<App>>, body: Body) -> Result<Json<Session>, Failure> {
+pub(crate) async fn login(
+    State(app): State<Arc<App>>,
+    peer: Option<Extension<PeerAddress>>,
+    body: Body,
+) -> Result<Json<Session>, Failure> {
     let body = within(app.body_timeout, read(body)).await?;
     let body: Value = serde_json::from_slice(&body)
         .map_err(|_| Failure::because(Code::InvalidRequest, "The request's body is not JSON."))?;
-    match body.get(PRIVATE_KEY) {
-        Some(Value::String(key)) if app.auth.is_private_key(key) => {
-            Ok(Json(Session { token: app.auth.token()?.jwt }))
-        }
-        Some(Value::String(_)) => {
-            Err(Failure::because(Code::Unauthorized, "The private key is not the right one."))
-        }
-        Some(_) => {
-            Err(Failure::because(Code::InvalidRequest, format!("The field {PRIVATE_KEY} is not a string.")))
-        }
-        None => Err(Failure::because(
-            Code::FormKeyMissing,
-            format!("The request is missing its field {PRIVATE_KEY}."),
-        )),
+    let key = text(&body, PRIVATE_KEY)?.ok_or_else(|| {
+        Failure::because(Code::FormKeyMissing, format!("The request is missing its field {PRIVATE_KEY}."))
+    })?;
+    app.auth.check_login(&key, peer.map(|Extension(PeerAddress(address))| address))?;
+    let grant = Grant::new(text(&body, SCOPE)?, text(&body, USER_TOKEN)?)?;
+    Ok(Json(Session { token: app.auth.issue(grant)?.jwt }))
+}
+
+/// Returns a field's text, if there is such a field.
+fn text(body: &Value, field: &str) -> Result<Option<String>, Failure> {
+    match body.get(field) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Failure::because(Code::InvalidRequest, format!("The field {field} is not a string."))),
     }
 }
 

@@ -151,7 +151,10 @@ async fn other_origins_are_let_in_only_when_named() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], origin);
     assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_METHODS], "GET,POST,PUT,DELETE");
-    assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_HEADERS], "authorization,content-type,x-api-key");
+    assert_eq!(
+        answer.headers[header::ACCESS_CONTROL_ALLOW_HEADERS],
+        "authorization,content-type,x-api-key,idempotency-key,x-request-id"
+    );
     assert_eq!(answer.headers[header::ACCESS_CONTROL_MAX_AGE], "3600");
     let answer = named.send(preflight("http://evil.test")).await;
     assert!(!answer.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
@@ -162,7 +165,7 @@ async fn other_origins_are_let_in_only_when_named() {
         let answer = named.send(asked(path)).await;
         assert!(answer.status.is_client_error());
         assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], origin, "{path}");
-        assert_eq!(answer.headers[header::ACCESS_CONTROL_EXPOSE_HEADERS], "retry-after");
+        assert_eq!(answer.headers[header::ACCESS_CONTROL_EXPOSE_HEADERS], "retry-after,x-request-id");
     }
 
     let any = Sandbox::with(|config| config.cors = perse_sandbox::Cors::Any);

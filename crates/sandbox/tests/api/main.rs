@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod allocation;
 mod answers;
 mod common;
 mod demo;
@@ -12,3 +13,4 @@ mod images;
 mod limits;
 mod program;
 mod refusals;
+mod scopes;

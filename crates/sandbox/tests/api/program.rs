@@ -9,11 +9,11 @@ use std::{
 
 use perse_protocol::{field, route};
 
-use crate::common::{Form, KEY, jpeg, package, wall};
+use crate::common::{Form, KEY, jpeg, models, wall};
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_perse-sandbox"));
-    command.arg("--models").arg(package("model")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg("--models").arg(models()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -121,12 +121,14 @@ fn logs_tell_the_route_and_never_who() {
         server.ask("POST /v0/login", "Accept: */*", format!(r#"{{"privateKey":"{key}"}}"#).as_bytes())
     };
     let session = login(KEY);
+    server.ask(LIST, "x-request-id: trace-1", b"");
     let (_, token) = session.split_once(r#"{"token":""#).expect(&session);
     let token = token.trim_end_matches("\"}");
     login("a-wrong-key");
     let bearer = format!("Authorization: Bearer {token}");
     server.ask(&format!("DELETE /v0/face/enrollment/{user}"), &bearer, b"");
     server.ask(&format!("GET /nothing/{user}?token={token}"), &bearer, b"");
+    server.ask(LIST, &format!("{bearer}\r\nx-request-id: {token}\r\nidempotency-key: {user}"), b"");
     let body = Form::image(&jpeg(&wall())).text(field::USER_TOKEN, user).body();
     let form = format!("{bearer}\r\nContent-Type: {}", Form::content_type());
     let answer = server.ask("POST /v0/face/detect", &form, &body);
@@ -138,6 +140,7 @@ fn logs_tell_the_route_and_never_who() {
     server.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
 
     for line in [
+        r#" id="trace-1""#,
         r#"method=POST route="/v0/login" status=200 ms="#,
         r#"method=POST route="/v0/login" status=401 ms="#,
         r#"method=DELETE route="/v0/face/enrollment/{user_token}" status=422 ms="#,
@@ -229,4 +232,128 @@ fn fails_on_purpose_only_when_told() {
     assert_eq!(server.ask("GET /faults/a:drop-after/v0/nothing", "Accept: */*", b""), "");
     let server = Server::start(&[]);
     assert!(server.ask(ask, "Accept: */*", b"").starts_with("HTTP/1.1 404 "));
+}
+
+#[test]
+fn keys_cannot_be_guessed() {
+    let server = Server::start(&["--private-key", KEY]);
+    let login = |key: &str| {
+        server.ask("POST /v0/login", "Accept: */*", format!(r#"{{"privateKey":"{key}"}}"#).as_bytes())
+    };
+    assert!(login(KEY).starts_with("HTTP/1.1 200 "));
+    let refused = (0..20).map(|guess| login(&format!("guess-{guess}"))).collect::<Vec<_>>();
+    let count = |status| refused.iter().filter(|answer| answer.starts_with(status)).count();
+    let guessed = count("HTTP/1.1 401 ");
+    assert!((9..=11).contains(&guessed), "{guessed}");
+    assert_eq!(count("HTTP/1.1 429 "), 20 - guessed);
+    let last = refused.last().unwrap();
+    let (_, seconds) = last.split_once("retry-after: ").expect(last);
+    assert!((1..=5).contains(&seconds.lines().next().unwrap().parse::<u32>().unwrap()), "{last}");
+    assert!(last.contains(r#""code":"rate_limited""#), "{last}");
+    // The right key is not told apart either, and the older header is no way around.
+    assert!(login(KEY).starts_with("HTTP/1.1 429 "));
+    let with_key = |key: &str| server.ask(LIST, &format!("{}: {key}", route::API_KEY), b"");
+    assert!(with_key(KEY).starts_with("HTTP/1.1 429 ") && with_key("guess").starts_with("HTTP/1.1 429 "));
+}
+
+#[test]
+fn the_key_may_come_from_the_environment_or_a_file() {
+    let opens = |server: &Server| {
+        server.ask(LIST, &format!("{}: {KEY}", route::API_KEY), b"").starts_with("HTTP/1.1 200 ")
+    };
+    assert!(opens(&Server::start_with(command().env("PERSE_PRIVATE_KEY", KEY), &[])));
+    let path = std::env::temp_dir().join(format!("perse-sandbox-key-{}", std::process::id()));
+    std::fs::write(&path, format!("{KEY}\n")).unwrap();
+    assert!(opens(&Server::start(&["--private-key-file", path.to_str().unwrap()])));
+    std::fs::write(&path, "\n").unwrap();
+    let mut empty = command();
+    let (code, said) = failure(empty.args(["--port", "0", "--private-key-file"]).arg(&path));
+    assert_eq!(code, Some(1));
+    assert!(said.contains("--private-key-file") && said.contains("cannot be empty"), "{said}");
+    std::fs::remove_file(&path).unwrap();
+    let (code, said) = failure(command().args(["--port", "0", "--private-key-file", "/no/such/file"]));
+    assert_eq!(code, Some(1));
+    assert!(said.contains("/no/such/file"), "{said}");
+}
+
+#[test]
+fn keys_cannot_be_guessed_by_the_older_header_and_the_right_one_is_not_limited() {
+    let server = Server::start(&["--private-key", KEY]);
+    let with_key = |key: &str| server.ask(LIST, &format!("{}: {key}", route::API_KEY), b"");
+    assert!((0..150).all(|_| with_key(KEY).starts_with("HTTP/1.1 200 ")));
+    let refused = (0..20).map(|guess| with_key(&format!("guess-{guess}"))).collect::<Vec<_>>();
+    let guessed = refused.iter().filter(|answer| answer.starts_with("HTTP/1.1 401 ")).count();
+    assert!((9..=13).contains(&guessed), "{guessed}");
+    assert!(refused.last().unwrap().starts_with("HTTP/1.1 429 "));
+}
+
+/// A folder for `--www` with one large file in it.
+fn www(name: &str, bytes: usize) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("perse-sandbox-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("large.bin"), vec![0; bytes]).unwrap();
+    folder
+}
+
+#[test]
+fn a_path_that_no_file_system_has_is_not_found() {
+    let folder = www("long-path", 1);
+    let server = Server::start(&["--demo", "--www", folder.to_str().unwrap()]);
+    for length in [200, 256, 300, 1_000, 5_000, 60_000] {
+        for name in ["x".repeat(length), "x/".repeat(length / 2), "%41".repeat(length / 3)] {
+            let answer = server.ask(&format!("GET /{name}"), "Accept: */*", b"");
+            let status = &answer[..answer.len().min(12)];
+            assert!(["HTTP/1.1 404", "HTTP/1.1 414"].contains(&status), "{length}: {status}");
+        }
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_client_that_reads_nothing_is_cut_off_and_does_not_delay_the_end() {
+    let folder = www("unread", 50_000_000);
+    let mut server = Server::start(&["--demo", "--www", folder.to_str().unwrap()]);
+    let mut reader = server.connect();
+    reader.write_all(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_secs(12));
+    let start = Instant::now();
+    server.terminate();
+    assert_eq!(wait(&mut server.child, Duration::from_secs(3)), Some(0));
+    assert!(start.elapsed() < Duration::from_secs(3));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_second_signal_ends_it_at_once() {
+    let mut server = Server::start(&["--private-key", KEY]);
+    // A request that is under way for ever.
+    let mut stalled = server.connect();
+    let head = format!(
+        "POST /v0/face/detect HTTP/1.1\r\nHost: x\r\n{}: {KEY}\r\nContent-Type: {}\r\nContent-Length: 1000\r\n\r\n",
+        route::API_KEY,
+        Form::content_type()
+    );
+    stalled.write_all(head.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    server.terminate();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(server.child.try_wait().unwrap().is_none(), "it was to wait for the request");
+    server.terminate();
+    assert_eq!(wait(&mut server.child, Duration::from_secs(2)), Some(130));
+}
+
+#[test]
+fn a_demo_for_everybody_is_warned_of() {
+    for (host, is_warned) in [("0.0.0.0", true), ("127.0.0.1", false)] {
+        let mut child = command().args(["--port", "0", "--demo", "--host", host]).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(said.contains("--demo issues sessions"), is_warned, "{host}: {said}");
+    }
 }

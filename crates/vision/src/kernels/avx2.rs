@@ -3,7 +3,7 @@
 // Arrays of vectors are registers here: loops over constant indices unroll, iterators may not.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Activation, Convolution, Depthwise, LANES, rows, vector, vector_mut};
+use super::{Activation, Convolution, Depthwise, DepthwiseSize, LANES, slopes_of, vector_mut};
 use std::arch::x86_64::*;
 
 #[target_feature(enable = "avx2,fma")]
@@ -84,46 +84,88 @@ fn tile<const P: usize, const B: usize>(
     }
     for b in 0..B {
         let bias = load(&job.bias[block + b]);
+        let slopes = load(slopes_of(job.slopes, block + b));
         for p in 0..P {
             let Some(out) = vector_mut(output, targets[p] + (block + b) * LANES) else { return };
             let mut x = _mm256_add_ps(sums[p][b], bias);
             if job.accumulate {
                 x = _mm256_add_ps(x, load(out));
             }
-            store(out, activate(x, job.activation));
+            store(out, activate(x, job.activation, slopes));
         }
     }
 }
 
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn depthwise(job: &Depthwise<'_>, output: &mut [f32]) {
-    for (block, weights) in job.weights.iter().enumerate() {
-        let mut w = [_mm256_setzero_ps(); 9];
-        for tap in 0..9 {
+    match job.size {
+        DepthwiseSize::Three => depthwise_of::<3, 9>(job, output),
+        DepthwiseSize::Seven => depthwise_of::<7, 49>(job, output),
+    }
+}
+
+/// Four output pixels at a time where they follow each other closely, so that each input is loaded once
+/// for all windows of a row.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, output: &mut [f32]) {
+    // In whole vectors, which are what is loaded and stored.
+    let input = job.input.as_chunks::<LANES>().0;
+    let output = output.as_chunks_mut::<LANES>().0;
+    let [start, step, stride, channels] =
+        [job.start, job.step, job.stride, job.channels].map(|floats| floats / LANES);
+    let pixels = output.len() / channels.max(1);
+    for (block, weights) in job.weights.as_chunks::<TAPS>().0.iter().enumerate() {
+        let mut w = [_mm256_setzero_ps(); TAPS];
+        for tap in 0..TAPS {
             w[tap] = load(&weights[tap]);
         }
-        for (pixel, output) in output.chunks_exact_mut(job.channels).enumerate() {
-            let start = job.start + pixel * job.step + block * LANES;
-            let mut sum = _mm256_setzero_ps();
-            for row in 0..3 {
-                let input = &job.input[start + row * job.stride..][..2 * job.channels + LANES];
-                for column in 0..3 {
-                    let x = load(vector(input, column * job.channels));
-                    sum = _mm256_fmadd_ps(x, w[row * 3 + column], sum);
+        let (bias, slopes) = (load(&job.bias[block]), load(slopes_of(job.slopes, block)));
+        let mut pixel = 0;
+        if step == channels && SIDE == 3 {
+            while pixel + 4 <= pixels {
+                let mut sums = [bias; 4];
+                for row in 0..3 {
+                    let at = start + pixel * channels + block + row * stride;
+                    let mut x = [_mm256_setzero_ps(); 6];
+                    for column in 0..6 {
+                        x[column] = load(&input[at + column * channels]);
+                    }
+                    for p in 0..4 {
+                        for column in 0..3 {
+                            sums[p] = _mm256_fmadd_ps(x[p + column], w[row * 3 + column], sums[p]);
+                        }
+                    }
+                }
+                for p in 0..4 {
+                    let out = &mut output[(pixel + p) * channels + block];
+                    store(out, activate(sums[p], job.activation, slopes));
+                }
+                pixel += 4;
+            }
+        }
+        while pixel < pixels {
+            let mut sum = bias;
+            for row in 0..SIDE {
+                let at = start + pixel * step + block + row * stride;
+                for column in 0..SIDE {
+                    sum = _mm256_fmadd_ps(load(&input[at + column * channels]), w[row * SIDE + column], sum);
                 }
             }
-            let Some(out) = vector_mut(output, block * LANES) else { return };
-            store(out, sum);
+            store(&mut output[pixel * channels + block], activate(sum, job.activation, slopes));
+            pixel += 1;
         }
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn activate(x: __m256, activation: Activation) -> __m256 {
+fn activate(x: __m256, activation: Activation, slopes: __m256) -> __m256 {
+    let zero = _mm256_setzero_ps();
     match activation {
+        Activation::Prelu => _mm256_fmadd_ps(_mm256_min_ps(x, zero), slopes, _mm256_max_ps(x, zero)),
         Activation::Linear => x,
-        Activation::Relu => _mm256_max_ps(x, _mm256_setzero_ps()),
+        Activation::Relu => _mm256_max_ps(x, zero),
         Activation::Leaky => _mm256_max_ps(x, _mm256_mul_ps(x, _mm256_set1_ps(0.1))),
     }
 }
@@ -140,29 +182,4 @@ fn load(values: &[f32; LANES]) -> __m256 {
 fn store(values: &mut [f32; LANES], x: __m256) {
     // SAFETY: the reference is to eight floats, and the store asks for no alignment.
     unsafe { _mm256_storeu_ps(values.as_mut_ptr(), x) }
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn luma(rgb: &[u8], luma: &mut [u8]) {
-    rows::luma(rgb, luma);
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn luma_rgba(rgba: &[u8], luma: &mut [u8]) {
-    rows::luma_rgba(rgba, luma);
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn tails(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
-    rows::tails(luma, dark, bright)
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn laplacian(rows: [&[u8]; 3]) -> [u32; 2] {
-    rows::laplacian(rows)
-}
-
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn colour(rgb: &[u8]) -> [i32; 4] {
-    rows::colour(rgb)
 }

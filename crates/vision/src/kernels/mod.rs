@@ -5,7 +5,6 @@
 //! for a processor whose features were asked for first.
 
 mod portable;
-mod rows;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -77,7 +76,7 @@ impl Backend {
         }
     }
 
-    /// Filters a row of pixels channel by channel with a 3×3 kernel.
+    /// Filters a row of pixels channel by channel.
     pub(crate) fn depthwise(self, job: &Depthwise<'_>, output: &mut [f32]) {
         match self.0 {
             Kind::Portable => portable::depthwise(job, output),
@@ -86,62 +85,6 @@ impl Backend {
             Kind::Avx2 => unsafe { avx2::depthwise(job, output) },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Kind::Simd128 => wasm::depthwise(job, output),
-        }
-    }
-
-    /// BT.601 luma of each pixel, rounded down.
-    pub(crate) fn luma(self, rgb: &[u8], luma: &mut [u8]) {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::luma(rgb, luma) },
-            _ => rows::luma(rgb, luma),
-        }
-    }
-
-    /// The same of pixels with a fourth byte, which is passed over.
-    pub(crate) fn luma_rgba(self, rgba: &[u8], luma: &mut [u8]) {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::luma_rgba(rgba, luma) },
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => wasm::luma_rgba(rgba, luma),
-            Kind::Portable => rows::luma_rgba(rgba, luma),
-        }
-    }
-
-    /// How many bytes are below `dark`, and how many are `bright` or more; of at most 255 bytes.
-    pub(crate) fn tails(self, luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::tails(luma, dark, bright) },
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => wasm::tails(luma, dark, bright),
-            Kind::Portable => rows::tails(luma, dark, bright),
-        }
-    }
-
-    /// Sum and sum of squares of the clamped 3×3 Laplacian of all but the outermost columns.
-    pub(crate) fn laplacian(self, rows: [&[u8]; 3]) -> [u32; 2] {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::laplacian(rows) },
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => wasm::laplacian(rows),
-            Kind::Portable => rows::laplacian(rows),
-        }
-    }
-
-    /// Sums of `R − G`, of its square, of `R + G − 2 B` and of its square; of at most 8192 pixels.
-    pub(crate) fn colour(self, rgb: &[u8]) -> [i32; 4] {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Kind::Avx2` is only made by `best`, after it found AVX2 and FMA.
-            Kind::Avx2 => unsafe { avx2::colour(rgb) },
-            _ => rows::colour(rgb),
         }
     }
 }
@@ -153,6 +96,8 @@ pub(crate) enum Activation {
     Relu,
     /// `x` above zero, `0.1 x` below.
     Leaky,
+    /// `x` above zero, `slope · x` below, with a slope for each channel.
+    Prelu,
 }
 
 /// The part of the input under one output pixel: `rows` runs of `run` neighbouring floats, `stride`
@@ -173,6 +118,8 @@ pub(crate) struct Convolution<'a> {
     pub(crate) weights: &'a [[f32; LANES]],
     /// One vector for each block.
     pub(crate) bias: &'a [[f32; LANES]],
+    /// One vector for each block; needed by [`Activation::Prelu`] alone.
+    pub(crate) slopes: &'a [[f32; LANES]],
     pub(crate) activation: Activation,
     /// Adds what the output holds before the activation: a residual connection.
     pub(crate) accumulate: bool,
@@ -193,7 +140,7 @@ impl Convolution<'_> {
     }
 }
 
-/// A row of 3×3 depthwise windows.
+/// A row of depthwise windows: `activation(bias + window · weights)`, each channel for itself.
 pub(crate) struct Depthwise<'a> {
     pub(crate) input: &'a [f32],
     /// Where the first window begins.
@@ -204,8 +151,38 @@ pub(crate) struct Depthwise<'a> {
     pub(crate) stride: usize,
     /// Channels, a multiple of [`LANES`].
     pub(crate) channels: usize,
-    /// For each block of channels nine weight vectors.
-    pub(crate) weights: &'a [[[f32; LANES]; 9]],
+    /// Columns, and rows, of a window.
+    pub(crate) size: DepthwiseSize,
+    /// For each block of channels one weight vector for each tap of the window.
+    pub(crate) weights: &'a [[f32; LANES]],
+    /// One vector for each block.
+    pub(crate) bias: &'a [[f32; LANES]],
+    /// One vector for each block; needed by [`Activation::Prelu`] alone.
+    pub(crate) slopes: &'a [[f32; LANES]],
+    pub(crate) activation: Activation,
+}
+
+/// The sizes of depthwise windows that the networks have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DepthwiseSize {
+    Three,
+    Seven,
+}
+
+impl DepthwiseSize {
+    /// Returns columns, and rows, of a window.
+    pub(crate) const fn side(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::Seven => 7,
+        }
+    }
+}
+
+/// Returns the slopes of one block of channels; zeros where there are none.
+#[inline(always)]
+fn slopes_of(slopes: &[[f32; LANES]], block: usize) -> &[f32; LANES] {
+    slopes.get(block).unwrap_or(&[0.0; LANES])
 }
 
 /// The vector at `at`.

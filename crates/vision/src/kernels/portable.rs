@@ -1,6 +1,6 @@
 //! Plain loops over arrays of [`LANES`] floats.
 
-use super::{Activation, Convolution, Depthwise, LANES, vector, vector_mut};
+use super::{Activation, Convolution, Depthwise, LANES, slopes_of, vector, vector_mut};
 
 pub(super) fn convolve(job: &Convolution<'_>, starts: &[usize], output: &mut [f32], targets: &[usize]) {
     for block in 0..job.bias.len() {
@@ -39,34 +39,42 @@ fn tile<const P: usize>(
     }
     for (sum, target) in sums.iter().zip(targets) {
         let Some(out) = vector_mut(output, target + block * LANES) else { return };
-        for ((out, sum), bias) in out.iter_mut().zip(sum).zip(&job.bias[block]) {
+        let slopes = slopes_of(job.slopes, block);
+        for (((out, sum), bias), slope) in out.iter_mut().zip(sum).zip(&job.bias[block]).zip(slopes) {
             let kept = if job.accumulate { *out } else { 0.0 };
-            let x = sum + bias + kept;
-            *out = match job.activation {
-                Activation::Linear => x,
-                Activation::Relu => x.max(0.0),
-                Activation::Leaky => x.max(0.1 * x),
-            };
+            *out = activate(sum + bias + kept, job.activation, *slope);
         }
     }
 }
 
 pub(super) fn depthwise(job: &Depthwise<'_>, output: &mut [f32]) {
+    let side = job.size.side();
     for (pixel, output) in output.chunks_exact_mut(job.channels).enumerate() {
-        for (block, (weights, out)) in job.weights.iter().zip(output.as_chunks_mut::<LANES>().0).enumerate() {
-            let mut sum = [0.0; LANES];
-            for (tap, w) in weights.iter().enumerate() {
-                let at = job.start
-                    + pixel * job.step
-                    + tap / 3 * job.stride
-                    + tap % 3 * job.channels
-                    + block * LANES;
-                for ((sum, x), w) in sum.iter_mut().zip(vector(job.input, at)).zip(w) {
-                    *sum += x * w;
+        let blocks = job.weights.chunks_exact(side * side).zip(output.as_chunks_mut::<LANES>().0);
+        for (block, (weights, out)) in blocks.enumerate() {
+            let start = job.start + pixel * job.step + block * LANES;
+            let mut sum = job.bias[block];
+            for (row, weights) in weights.chunks_exact(side).enumerate() {
+                for (column, w) in weights.iter().enumerate() {
+                    let x = vector(job.input, start + row * job.stride + column * job.channels);
+                    for ((sum, x), w) in sum.iter_mut().zip(x).zip(w) {
+                        *sum += x * w;
+                    }
                 }
             }
-            *out = sum;
+            let slopes = slopes_of(job.slopes, block);
+            *out = std::array::from_fn(|lane| activate(sum[lane], job.activation, slopes[lane]));
         }
+    }
+}
+
+#[inline(always)]
+fn activate(x: f32, activation: Activation, slope: f32) -> f32 {
+    match activation {
+        Activation::Linear => x,
+        Activation::Relu => x.max(0.0),
+        Activation::Leaky => x.max(0.1 * x),
+        Activation::Prelu => x.max(0.0) + x.min(0.0) * slope,
     }
 }
 

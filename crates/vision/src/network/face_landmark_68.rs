@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     kernels::{Activation, Backend},
-    weights::{WeightMap, Weights, WeightsError},
+    weights::{WeightMap, WeightsError},
 };
 
 /// The input's side in pixels.
@@ -40,7 +40,7 @@ impl FaceLandmark68 {
     ///
     /// # Errors
     /// When a file is damaged, or not this network's.
-    pub fn new(weights: &Weights<'_>) -> Result<Self, WeightsError> {
+    pub fn new(weights: &[u8]) -> Result<Self, WeightsError> {
         let mut map = WeightMap::new("face_landmark_68", weights)?;
         let w = &mut map;
         let first =
@@ -72,12 +72,12 @@ impl FaceLandmark68 {
     }
 }
 
-fn block(w: &mut WeightMap, name: &str, inputs: usize, outputs: usize) -> Result<Block, WeightsError> {
+fn block(w: &mut WeightMap<'_>, name: &str, inputs: usize, outputs: usize) -> Result<Block, WeightsError> {
     let down = Separable::load(w, &format!("{name}/conv0"), [inputs, outputs], 2)?;
     Ok(Block { down, more: more(w, name, outputs)? })
 }
 
-fn more(w: &mut WeightMap, name: &str, channels: usize) -> Result<[Separable; 3], WeightsError> {
+fn more(w: &mut WeightMap<'_>, name: &str, channels: usize) -> Result<[Separable; 3], WeightsError> {
     let mut load = |i| Separable::load(w, &format!("{name}/conv{i}"), [channels; 2], 1);
     Ok([load(1)?, load(2)?, load(3)?])
 }

@@ -1,8 +1,8 @@
-//! Layers with weights: dense and separable convolutions, packed for the kernels.
+//! Layers with weights: dense, depthwise and separable convolutions, packed for the kernels.
 
 use super::tensor::{Tensor, blocks};
 use crate::{
-    kernels::{Activation, Backend, Convolution, Depthwise, LANES, Window},
+    kernels::{Activation, Backend, Convolution, DepthwiseSize, LANES, Window},
     weights::{WeightMap, WeightsError},
 };
 use std::ops::Range;
@@ -34,6 +34,12 @@ pub(crate) trait Layer {
         let rows = 0..output.height;
         self.rows(backend, input, rows, Target { tensor: output, row: 0, activation, accumulate: false });
     }
+
+    /// Adds all of the output to what `sum` holds, then applies the activation.
+    fn add(&self, backend: Backend, input: &Tensor, sum: &mut Tensor, activation: Activation) {
+        let rows = 0..sum.height;
+        self.rows(backend, input, rows, Target { tensor: sum, row: 0, activation, accumulate: true });
+    }
 }
 
 /// A dense convolution.
@@ -45,11 +51,12 @@ pub(crate) struct Dense {
     inputs: usize,
     weights: Vec<[f32; LANES]>,
     bias: Vec<[f32; LANES]>,
+    slopes: Vec<[f32; LANES]>,
 }
 
 impl Dense {
-    /// Takes `name` from `weights`: filters of `[kernel, kernel, inputs, outputs]`, or of `[inputs,
-    /// outputs]` where the layer is fully connected.
+    /// Packs filters of `[kernel, kernel, inputs, outputs]`, or of `[inputs, outputs]` where the layer is
+    /// fully connected.
     pub(crate) fn pack(
         filters: &[f32],
         bias: &[f32],
@@ -64,12 +71,12 @@ impl Dense {
                 weights[output / LANES * taps + tap][output % LANES] = *value;
             }
         }
-        Self { kernel, stride, padding, inputs, weights, bias: vectors(bias) }
+        Self { kernel, stride, padding, inputs, weights, bias: vectors(bias), slopes: Vec::new() }
     }
 
-    /// A convolution with a bias, as the detector and the landmark network name theirs.
+    /// Loads a convolution with a bias.
     pub(crate) fn load(
-        weights: &mut WeightMap,
+        weights: &mut WeightMap<'_>,
         name: &str,
         shape: [usize; 3],
         stride: usize,
@@ -79,6 +86,33 @@ impl Dense {
         let filters = weights.take(&format!("{name}/filters"), &[kernel, kernel, inputs, outputs])?;
         let bias = weights.take(&format!("{name}/bias"), &[outputs])?;
         Ok(Self::pack(&filters, &bias, shape, stride, padding))
+    }
+
+    /// Loads a convolution, also the slopes of its activation.
+    pub(crate) fn load_prelu(
+        weights: &mut WeightMap<'_>,
+        name: &str,
+        slopes: &str,
+        shape: [usize; 3],
+        stride: usize,
+        padding: usize,
+    ) -> Result<Self, WeightsError> {
+        let slopes = vectors(&weights.take(slopes, &[shape[2]])?);
+        Ok(Self { slopes, ..Self::load(weights, name, shape, stride, padding)? })
+    }
+
+    /// Makes a first layer take pixels as [`Crop::sample`](crate::sampling::Crop::sample) gives them,
+    /// `(rgb − mean) / 255`, where the network was trained on `(rgb − mean) / divisor`.
+    pub(crate) fn rescale_input(&mut self, divisor: f32) {
+        let factor = 255.0 / divisor;
+        self.weights.as_flattened_mut().iter_mut().for_each(|weight| *weight *= factor);
+    }
+
+    /// Makes a first layer take red, green, blue where the network was trained on blue, green, red.
+    pub(crate) fn reverse_inputs(&mut self) {
+        for taps in self.weights.chunks_exact_mut(self.inputs) {
+            taps.reverse();
+        }
     }
 
     /// Columns, and rows, of the output for so many of the input.
@@ -99,6 +133,7 @@ impl Layer for Dense {
             window: Window { rows: self.kernel, run: self.kernel * self.inputs, stride: input.stride() },
             weights: &self.weights,
             bias: &self.bias,
+            slopes: &self.slopes,
             activation: target.activation,
             accumulate: target.accumulate,
         };
@@ -122,34 +157,99 @@ impl Layer for Dense {
     }
 }
 
-/// A 3×3 convolution of each channel for itself, then a 1×1 convolution over all of them.
-pub(crate) struct Separable {
+/// A convolution of each channel for itself.
+pub(crate) struct Depthwise {
+    size: DepthwiseSize,
     stride: usize,
     /// Pixels of border at the top and left that the first window covers.
     padding: usize,
-    depthwise: Vec<[[f32; LANES]; 9]>,
-    pointwise: Dense,
+    weights: Vec<[f32; LANES]>,
+    bias: Vec<[f32; LANES]>,
+    slopes: Vec<[f32; LANES]>,
+    activation: Activation,
+}
+
+impl Depthwise {
+    /// Packs filters of `[side, side, channels]`, without a bias.
+    fn pack(filters: &[f32], channels: usize, size: DepthwiseSize, stride: usize, padding: usize) -> Self {
+        let taps = size.side() * size.side();
+        let mut weights = vec![[0.0; LANES]; blocks(channels) * taps];
+        for (tap, values) in filters.chunks_exact(channels).enumerate() {
+            for (channel, value) in values.iter().enumerate() {
+                weights[channel / LANES * taps + tap][channel % LANES] = *value;
+            }
+        }
+        let bias = vec![[0.0; LANES]; blocks(channels)];
+        Self { size, stride, padding, weights, bias, slopes: Vec::new(), activation: Activation::Linear }
+    }
+
+    /// Loads a convolution with a bias.
+    pub(crate) fn load(
+        weights: &mut WeightMap<'_>,
+        name: &str,
+        channels: usize,
+        size: DepthwiseSize,
+        stride: usize,
+        padding: usize,
+    ) -> Result<Self, WeightsError> {
+        let side = size.side();
+        let filters = weights.take(&format!("{name}/filters"), &[side, side, channels])?;
+        let bias = vectors(&weights.take(&format!("{name}/bias"), &[channels])?);
+        Ok(Self { bias, ..Self::pack(&filters, channels, size, stride, padding) })
+    }
+
+    /// Adds an activation whose slopes are in the weights.
+    pub(crate) fn prelu(
+        mut self,
+        weights: &mut WeightMap<'_>,
+        name: &str,
+        channels: usize,
+    ) -> Result<Self, WeightsError> {
+        self.slopes = vectors(&weights.take(name, &[channels])?);
+        self.activation = Activation::Prelu;
+        Ok(self)
+    }
+
+    /// Filters what is under one row of the output.
+    fn row(&self, backend: Backend, input: &Tensor, y: usize, output: &mut [f32]) {
+        let inset = input.border - self.padding;
+        let job = crate::kernels::Depthwise {
+            input: &input.data,
+            start: input.corner(inset, y * self.stride + inset),
+            step: self.stride * input.channels,
+            stride: input.stride(),
+            channels: input.channels,
+            size: self.size,
+            weights: &self.weights,
+            bias: &self.bias,
+            slopes: &self.slopes,
+            activation: self.activation,
+        };
+        backend.depthwise(&job, output);
+    }
+}
+
+/// A depthwise convolution, then a 1×1 convolution over all channels.
+pub(crate) struct Separable {
+    pub(crate) depthwise: Depthwise,
+    pub(crate) pointwise: Dense,
 }
 
 impl Separable {
-    /// A separable convolution with a bias; a stride of 2 pads only at the bottom and right.
+    /// Loads a 3×3 separable convolution with one bias, as the networks of `@vladmandic/face-api` name
+    /// theirs; a stride of 2 pads only at the bottom and right.
     pub(crate) fn load(
-        weights: &mut WeightMap,
+        weights: &mut WeightMap<'_>,
         name: &str,
         [inputs, outputs]: [usize; 2],
         stride: usize,
     ) -> Result<Self, WeightsError> {
         let filters = weights.take(&format!("{name}/depthwise_filter"), &[3, 3, inputs, 1])?;
-        let mut depthwise = vec![[[0.0; LANES]; 9]; blocks(inputs)];
-        for (tap, values) in filters.chunks_exact(inputs).enumerate() {
-            for (channel, value) in values.iter().enumerate() {
-                depthwise[channel / LANES][tap][channel % LANES] = *value;
-            }
-        }
+        let padding = usize::from(stride == 1);
+        let depthwise = Depthwise::pack(&filters, inputs, DepthwiseSize::Three, stride, padding);
         let filters = weights.take(&format!("{name}/pointwise_filter"), &[1, 1, inputs, outputs])?;
         let bias = weights.take(&format!("{name}/bias"), &[outputs])?;
-        let pointwise = Dense::pack(&filters, &bias, [1, inputs, outputs], 1, 0);
-        Ok(Self { stride, padding: usize::from(stride == 1), depthwise, pointwise })
+        Ok(Self { depthwise, pointwise: Dense::pack(&filters, &bias, [1, inputs, outputs], 1, 0) })
     }
 }
 
@@ -162,20 +262,11 @@ impl Layer for Separable {
         let width = target.tensor.width;
         let at_a_time = PIXELS_AT_A_TIME.div_ceil(width.max(1));
         let mut filtered = Tensor::new(width, at_a_time.min(rows.len()), input.channels, 0);
-        let inset = input.border - self.padding;
         let mut from = rows.start;
         while from < rows.end {
             let to = rows.end.min(from + at_a_time);
             for y in from..to {
-                let job = Depthwise {
-                    input: &input.data,
-                    start: input.corner(inset, y * self.stride + inset),
-                    step: self.stride * input.channels,
-                    stride: input.stride(),
-                    channels: input.channels,
-                    weights: &self.depthwise,
-                };
-                backend.depthwise(&job, filtered.row_mut(y - from));
+                self.depthwise.row(backend, input, y, filtered.row_mut(y - from));
             }
             let row = target.row + from - rows.start;
             let (activation, accumulate) = (target.activation, target.accumulate);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     kernels::{Activation, Backend},
-    weights::{WeightMap, Weights, WeightsError},
+    weights::{WeightMap, WeightsError},
 };
 
 /// Input pixels under a cell, in either direction.
@@ -32,7 +32,7 @@ impl TinyFaceDetector {
     ///
     /// # Errors
     /// When a file is damaged, or not this network's.
-    pub fn new(weights: &Weights<'_>) -> Result<Self, WeightsError> {
+    pub fn new(weights: &[u8]) -> Result<Self, WeightsError> {
         let mut map = WeightMap::new("tiny_face_detector", weights)?;
         let w = &mut map;
         let network = Self {

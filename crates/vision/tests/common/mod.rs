@@ -3,7 +3,7 @@
 // Each test binary uses its own part, and all of them stop at the first surprise.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use perse_vision::{Backend, FaceEngine, FaceEngineWeights, Image, Weights};
+use perse_vision::{Backend, FaceEngine, FaceFinderWeights, Image};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -25,23 +25,16 @@ fn read(path: &str) -> Vec<u8> {
     })
 }
 
-/// One network's files.
-pub struct Files {
-    pub manifest: Vec<u8>,
-    pub data: Vec<u8>,
-}
-
-impl Files {
-    pub fn of(network: &str) -> Self {
-        Self {
-            manifest: read(&format!("model/{network}_model-weights_manifest.json")),
-            data: read(&format!("model/{network}_model.bin")),
-        }
-    }
-
-    pub fn weights(&self) -> Weights<'_> {
-        Weights { manifest: &self.manifest, data: &self.data }
-    }
+/// One network's weights, as the set-up packed them.
+pub fn weights(network: &str) -> Vec<u8> {
+    let models = match std::env::var_os("PERSE_MODELS") {
+        Some(path) => path.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models"),
+    };
+    let path = models.join(format!("{network}.bin"));
+    fs::read(&path).unwrap_or_else(|error| {
+        panic!("{}: {error}. Run `npm run setup` in the project's root first.", path.display())
+    })
 }
 
 /// The engine with the published weights, made once per test binary.
@@ -57,14 +50,21 @@ pub fn load() -> FaceEngine {
 
 /// A new engine with a choice of kernels.
 pub fn load_with(backend: Backend) -> FaceEngine {
-    let [detector, landmarks, recognition] =
-        ["tiny_face_detector", "face_landmark_68", "face_recognition"].map(Files::of);
-    let weights = FaceEngineWeights {
-        tiny_face_detector: detector.weights(),
-        face_landmark_68: landmarks.weights(),
-        face_recognition: recognition.weights(),
+    let [tiny, landmarks, short, full, feature] = [
+        "tiny_face_detector",
+        "face_landmark_68",
+        "face_detection_short_range",
+        "face_detection_full_range",
+        "fr_feature",
+    ]
+    .map(weights);
+    let finder = FaceFinderWeights {
+        tiny_face_detector: &tiny,
+        face_landmark_68: &landmarks,
+        face_detection_short_range: &short,
+        face_detection_full_range: &full,
     };
-    FaceEngine::with_backend(&weights, backend).expect("the published weights are good")
+    FaceEngine::with_backend(&finder, &feature, backend).expect("the published weights are good")
 }
 
 /// A decoded picture.

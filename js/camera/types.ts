@@ -1,0 +1,181 @@
+/** What a capture takes, tells and gives. */
+import type { Box, Exposure } from './analyser.js';
+import type { CameraErrorCode, CameraWarningCode } from './errors.js';
+import type { Direction, HintCode, Step } from './guidance.js';
+import type { Settings } from './limits.js';
+import type { MessageOptions } from './messages.js';
+
+/** States of a capture. */
+export type CaptureState =
+  /** The camera is off. */
+  | 'idle'
+  /** The browser asks the person. */
+  | 'requesting'
+  /** The browser wants a tap before it shows the picture: call `start()` from one. */
+  | 'needs_gesture'
+  /** The camera is on, its first frame is awaited. */
+  | 'starting'
+  /** There is no face. */
+  | 'searching'
+  /** There is a face, and something to do better. */
+  | 'guiding'
+  /** Everything is good; the photo follows. */
+  | 'holding'
+  /** The photo is made. */
+  | 'capturing'
+  /** All photos are taken; the camera is off. */
+  | 'done'
+  /** The page is hidden or the camera is taken away for a while. */
+  | 'interrupted'
+  /** It failed; the camera is off. */
+  | 'failed'
+  /** The person cancelled; the camera is off. */
+  | 'cancelled';
+
+/** A face, in pixels of the video; in a photo, in pixels of the photo. Never mirrored. */
+export interface CapturedFace {
+  /** The face from forehead to chin. */
+  box: Box;
+  /** The 68 landmarks, as x and y in turn. */
+  points: readonly number[];
+  /** Degrees. Above 0 the person has turned to their left. */
+  yaw: number;
+  /** Degrees. Above 0 the person looks up. */
+  pitch: number;
+  /** Degrees. Above 0 the head leans to the person's left shoulder. */
+  roll: number;
+  /** `pitch` in Perse's steps of ±12° and ±36°. */
+  vertical: Step<'down', 'up'>;
+  /** `yaw` in the same steps, as the person sees it. */
+  horizontal: Step<'right', 'left'>;
+  /** `roll` in the same steps, as the person sees it. */
+  tilt: Step<'right', 'left'>;
+  /** Whether the person's left eye is open; `null` until enough frames are known. */
+  leftEyeOpen: boolean | null;
+  /** Whether the person's right eye is open; `null` until enough frames are known. */
+  rightEyeOpen: boolean | null;
+  /** Whether the person smiles. */
+  smiling: boolean;
+  /** Exposure and sharpness of the face. */
+  quality: Exposure;
+}
+
+/** Which camera it was. */
+export interface CameraName {
+  /** The browser's name of it. Virtual cameras often say so here: a hint for your server. */
+  label: string;
+  /** Where it looks. */
+  facing: 'user' | 'environment';
+}
+
+/** Says that the state has changed. */
+export interface StateChange {
+  /** The state now. */
+  state: CaptureState;
+  /** The state before. */
+  previous: CaptureState;
+}
+
+/** Says what the person should do, or what just happened. */
+export interface HintDetail {
+  /** What it is about. */
+  code: HintCode;
+  /** The same in words. */
+  message: string;
+  /** Where to move, turn or lean. */
+  direction?: Direction;
+}
+
+/** Says that all photos were taken. */
+export interface Completion {
+  /** The photos, in order. */
+  photos: readonly CapturedPhoto[];
+}
+
+/** Says what limits a capture, or why it failed. */
+export interface Problem<Code extends string> {
+  /** What it is. */
+  code: Code;
+  /** The same in words, and what to do. */
+  message: string;
+}
+
+/** A photo. */
+export interface CapturedPhoto {
+  /** A JPEG file, never mirrored; what the person chose, if `source` is `file`. */
+  blob: Blob;
+  /** Width, in pixels. */
+  width: number;
+  /** Height, in pixels. */
+  height: number;
+  /** Number of this photo, from 1. */
+  count: number;
+  /** Number of photos that will be taken; 0 if there is no end. */
+  total: number;
+  /** The face in it; `null` if the photo was taken by hand without one, or is a file. */
+  face: CapturedFace | null;
+  /** Exposure and sharpness of the face; `null` if there is none. */
+  quality: Exposure | null;
+  /** Milliseconds since 1970. */
+  takenAt: number;
+  /** Where it comes from. */
+  source: 'camera' | 'file';
+  /** The camera; `null` if it is a file. */
+  camera: CameraName | null;
+  /** What may be too little for a verification. */
+  warnings: 'low_resolution'[];
+}
+
+/** What a capture ends with. */
+export type CaptureResult =
+  | {
+      /** All photos were taken. */
+      status: true;
+      /** The only code of that. */
+      code: 'success';
+      /** The same in words. */
+      message: string;
+      /** The photos, in order. */
+      photos: readonly CapturedPhoto[];
+    }
+  | CaptureFailure;
+
+/** Why there is no photo. */
+export interface CaptureFailure {
+  /** There is no photo. */
+  status: false;
+  /** What went wrong. */
+  code: CameraErrorCode;
+  /** The same in words, and what to do. */
+  message: string;
+}
+
+/** Events of a capture, with their `detail`. */
+export interface CaptureEvents {
+  /** The state has changed. */
+  statechange: StateChange;
+  /** There is something else to tell the person; at most every 700 ms. */
+  hint: HintDetail;
+  /** A frame with a face was analysed. */
+  face: CapturedFace;
+  /** The face is gone. */
+  facelost: Record<string, never>;
+  /** A photo was taken. */
+  photo: CapturedPhoto;
+  /** All photos were taken. */
+  complete: Completion;
+  /** The person cancelled. */
+  cancel: Record<string, never>;
+  /** Something limits the capture, which goes on. */
+  warning: Problem<CameraWarningCode>;
+  /** The capture failed. */
+  fail: Problem<CameraErrorCode>;
+}
+
+/** Options of a capture. */
+export interface SessionOptions extends Partial<Settings>, MessageOptions {
+  /** URL of the file of network weights. @default beside the module */
+  models?: string | URL | undefined;
+  /** Ends the capture. */
+  signal?: AbortSignal | undefined;
+}

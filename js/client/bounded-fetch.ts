@@ -1,0 +1,22 @@
+/** Limits the size of a response while it streams: a compressed one may be a thousand times larger than it arrives. */
+
+/** Returns a `fetch` whose response has at most this many bytes, decompressed; a longer one has an empty text. */
+export function boundedFetch(own: typeof fetch | undefined, maxBytes: number): typeof fetch {
+  return async (...request) => {
+    const response = await (own ? own(...request) : fetch(...request));
+    const reader = response.body?.getReader?.();
+    // A page's own response may have no stream.
+    if (!reader) return response;
+    const text = async () => {
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for (let bytes = 0; ;) {
+        const { done, value } = await reader.read();
+        if (done) return new Blob(parts).text();
+        bytes += value.length;
+        if (bytes > maxBytes) return reader.cancel().then(() => '');
+        parts.push(value);
+      }
+    };
+    return { status: response.status, headers: response.headers, text } as Response;
+  };
+}

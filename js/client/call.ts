@@ -1,0 +1,224 @@
+/** Runs one call: arguments → photos → attempts → result. */
+import { internalError, isErrorDetail, type ErrorDetail } from '../messages/error-detail.js';
+import { presentable } from '../messages/presentable.js';
+import { own } from '../own.js';
+import { judgePhoto, preparePhoto, type PhotoOptions } from '../photo/prepare.js';
+import type { Source } from '../photo/source.js';
+import type { TokenCache } from '../session/token-cache.js';
+import type { Code } from '../types.js';
+import type { Core, Loader } from '../wasm/loader.js';
+import { splitArguments, type Arguments } from './arguments.js';
+import { repeat, type AttemptState } from './attempts.js';
+import { boundedFetch } from './bounded-fetch.js';
+import type { Deadline } from './deadline.js';
+import { readBaseUrl, type Settings } from './options.js';
+
+/** A detection of a hundred faces has 60 kB. */
+const MAX_RESPONSE_BYTES = 1_000_000;
+/** A million users, 40 bytes each, and room for more. */
+const MAX_LIST_BYTES = 64_000_000;
+
+/** The name of a method in the core's class. */
+export type Method =
+  | 'detect'
+  | 'compare'
+  | 'isSimilar'
+  | 'quality'
+  | 'qualityWithSpoofCheck'
+  | 'enrollmentCreate'
+  | 'enrollmentRead'
+  | 'enrollmentUpdate'
+  | 'enrollmentDelete'
+  | 'imagePrepare'
+  | 'imageQuality';
+
+/** A result before its code is put into words. */
+export interface Outcome {
+  status: boolean;
+  code: Code;
+  detail?: string | undefined;
+}
+
+/** What a call needs of its client. */
+export interface CallContext {
+  loader: Loader;
+  tokens: TokenCache;
+  /** Reads the current settings, which may change during a call. */
+  settings(): Settings;
+  apiKey: string | undefined;
+  /** Collects the credentials that were sent, to keep them out of errors. */
+  secrets: Set<string | undefined>;
+  /** Starts the time limit of the call. */
+  startDeadline(timeout: number, signal: AbortSignal | undefined): Deadline;
+}
+
+interface Running extends CallContext, Arguments {
+  method: Method;
+  core: Core;
+  deadline: Deadline;
+  baseUrl: string;
+}
+
+/**
+ * Runs a method with a page's arguments.
+ *
+ * @throws ErrorDetail without the credentials that were sent.
+ */
+export async function runCall(method: Method, values: unknown[], context: CallContext): Promise<Outcome> {
+  try {
+    return await run(method, values, context);
+  } catch (error) {
+    const refused = isErrorDetail(error) ? error : internalError(error);
+    const detail = own(refused, 'detail');
+    throw {
+      code: refused.code,
+      detail: typeof detail === 'string' ? context.tokens.redact(detail, context.secrets) : undefined,
+    } satisfies ErrorDetail;
+  }
+}
+
+async function run(method: Method, values: unknown[], context: CallContext): Promise<Outcome> {
+  const args = splitArguments(values);
+  const { timeout, ...settings } = context.settings();
+  // Again, because a relative URL that was set without a page becomes absolute with one.
+  const { baseUrl, problem } = readBaseUrl(settings.baseUrl);
+  if (problem) throw { code: 'invalid_request', detail: problem } satisfies ErrorDetail;
+
+  const deadline = context.startDeadline(args.options.timeout ?? timeout, args.options.signal);
+  try {
+    const core = await deadline.within(context.loader.load(), 'module');
+    const call: Running = { ...context, ...args, method, core, deadline, baseUrl };
+    core.checkCall(operationOf(core, method), [...args.images, ...args.userTokens], hasConsent(call));
+    switch (method) {
+      case 'imagePrepare':
+        return { ...(await preparePhotos(call))[0]!, status: true, code: 'success' };
+      case 'imageQuality':
+        return await judgeImage(call);
+      default:
+        return await runAttempts(method, call);
+    }
+  } finally {
+    deadline.end();
+  }
+}
+
+const operationOf = (core: Core, method: Method): number =>
+  core.Operation[(method[0]!.toUpperCase() + method.slice(1)) as keyof Core['Operation'] & string];
+
+/** Read before each attempt: a page may revoke the consent while a call waits. */
+const hasConsent = ({ options, settings }: Running): boolean =>
+  options.enduserConsent ?? settings().enduserConsent;
+
+async function runAttempts(
+  method: Exclude<Method, 'imagePrepare' | 'imageQuality'>,
+  call: Running,
+): Promise<Outcome> {
+  const { deadline, options, settings, tokens } = call;
+  let photos: Blob[] | undefined;
+  const idempotencyKey = method === 'enrollmentCreate' && isSameOrigin(call.baseUrl) ? randomId() : undefined;
+  try {
+    const outcome = await repeat({
+      retries: options.retries ?? settings().retries,
+      hasApiKey: call.apiKey !== undefined,
+      async getToken(rejected) {
+        const token = await deadline.within(tokens.get(rejected, settings().timeout), 'token');
+        call.secrets.add(token);
+        return token;
+      },
+      async send(state) {
+        photos ??= await readyPhotos(call);
+        return deadline.within(attempt(method, photos, { ...state, idempotencyKey }, call), 'service');
+      },
+      pause: deadline.pause,
+    });
+    // A field of the response, which is not the SDK's own detail.
+    return { ...outcome, detail: undefined };
+  } catch (error) {
+    // The photo was judged on the device: a verdict as the service gives it, except that no face was counted.
+    const isVerdict = photos === undefined && isErrorDetail(error) && error.code === 'bad_image_quality';
+    if (isVerdict && (method === 'quality' || method === 'qualityWithSpoofCheck')) {
+      const faces = { totalFaces: 0, detailedFaces: [] };
+      return { ...faces, status: false, code: error.code, detail: error.detail } as Outcome;
+    }
+    throw error;
+  }
+}
+
+/** Checks the photos of a call if it is asked to, and prepares them. */
+async function readyPhotos(call: Running): Promise<Blob[]> {
+  if (call.options.precheck ?? call.settings().precheck) {
+    for (const image of call.images) {
+      const { isHopeless, detail } = await call.deadline.within(
+        judgePhoto(image, photoOptions(call)),
+        'photo',
+      );
+      if (isHopeless) throw { code: 'bad_image_quality', detail } satisfies ErrorDetail;
+    }
+  }
+  return (await preparePhotos(call)).map(({ blob }) => blob);
+}
+
+async function preparePhotos(call: Running) {
+  const photos = [];
+  for (const image of call.images) {
+    photos.push(await call.deadline.within(preparePhoto(image, photoOptions(call)), 'photo'));
+  }
+  return photos;
+}
+
+async function judgeImage(call: Running): Promise<Outcome> {
+  const [image] = call.images as [Source];
+  const judged = await call.deadline.within(judgePhoto(image, photoOptions(call)), 'photo');
+  const { isHopeless: _, ...verdict } = judged;
+  return verdict;
+}
+
+const photoOptions = ({ core, deadline, options, settings }: Running): PhotoOptions => ({
+  core,
+  signal: deadline.signal,
+  // Without `createImageBitmap`, as in Node.js, no photo can be decoded.
+  prepare: (options.prepare ?? settings().prepare) && typeof createImageBitmap === 'function',
+});
+
+/** Makes one attempt in a core's client of its own. */
+function attempt(
+  method: Exclude<Method, 'imagePrepare' | 'imageQuality'>,
+  photos: Blob[],
+  { token, attempt, mayHaveHappened, idempotencyKey }: AttemptState & { idempotencyKey: string | undefined },
+  call: Running,
+): Promise<Outcome> {
+  const { apiKey, baseUrl, deadline, loader, userTokens } = call;
+  return loader.call((core) => {
+    const maxBytes = method === 'enrollmentRead' ? MAX_LIST_BYTES : MAX_RESPONSE_BYTES;
+    const fetch = boundedFetch(call.settings().fetch, maxBytes);
+    const client = new core.Perse({ baseUrl, apiKey, fetch });
+    try {
+      client.setToken(token);
+      const options = {
+        ...{ enduserConsent: hasConsent(call), signal: deadline.signal },
+        ...{ prepared: true, attempt, mayHaveHappened, idempotencyKey },
+      };
+      // Each method takes its images and user tokens in any order.
+      const send = client[method] as (...values: unknown[]) => Promise<Outcome>;
+      return send.call(client, ...photos, ...userTokens, options).catch((refusal) => {
+        // The detail may be the service's message. An empty one leaves room for the code's own.
+        const detail = own(refusal, 'detail');
+        throw typeof detail === 'string' ? { ...refusal, detail: presentable(detail) || undefined } : refusal;
+      });
+    } finally {
+      // The attempt has its own copy of the settings.
+      client.free();
+    }
+  });
+}
+
+/**
+ * Checks whether a request to this address needs no leave by CORS. Browsers repeat a POST by themselves when a
+ * connection drops; a key lets the service store the user once all the same. A service of another origin that
+ * does not allow the key's header would fail every enrolment, so it gets none.
+ */
+const isSameOrigin = (baseUrl: string): boolean =>
+  `${baseUrl}/`.startsWith(`${(globalThis.location as Location | undefined)?.origin}/`);
+
+/** Returns 128 random bits as text. `crypto.randomUUID` is missing on pages without https. */
+const randomId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PerseError } from '../error.js';
+import { createLoader } from '../wasm/loader.js';
+import { createClient } from './client.js';
+
+/**
+ * A core whose attempts have these outcomes in turn, and which keeps what it was given. Its photos are sent as
+ * they are.
+ */
+function fakeCore(...outcomes) {
+  const core = { attempts: [], clients: 0, checks: [] };
+  const method = (name) =>
+    async function (...values) {
+      const options = values.pop();
+      core.attempts.push({ name, values, options, ...this });
+      const outcome = outcomes[Math.min(core.attempts.length, outcomes.length) - 1];
+      if (outcome.code === 'success' || outcome.code === 'similar') return { ...outcome };
+      throw outcome;
+    };
+  const names = [
+    'detect',
+    'compare',
+    'isSimilar',
+    'quality',
+    'enrollmentRead',
+    'enrollmentDelete',
+    'enrollmentCreate',
+  ];
+  class Perse {
+    constructor(settings) {
+      core.clients++;
+      this.settings = settings;
+    }
+    setToken(token) {
+      this.token = token;
+    }
+    free() {
+      core.clients--;
+    }
+  }
+  for (const name of names) Perse.prototype[name] = method(name);
+  return Object.assign(core, {
+    ...{ Perse, module: () => new Uint8Array(), default: async () => {}, start: () => {} },
+    Operation: {
+      Detect: 0,
+      Compare: 1,
+      IsSimilar: 2,
+      Quality: 3,
+      EnrollmentRead: 6,
+      EnrollmentDelete: 8,
+      EnrollmentCreate: 5,
+    },
+    checkCall: (...check) => void core.checks.push(check),
+    inspectPhoto: (bytes, size) => ({
+      ...{ next: 'send', type: 'image/jpeg', width: 2, height: 1, orientation: 1, removed: [] },
+      ...{ bytes: undefined, undecodable: undefined, size },
+    }),
+  });
+}
+
+const success = { status: true, code: 'success', totalFaces: 1 };
+
+function clientOf(core, options) {
+  const client = createClient(
+    createLoader(async () => core),
+    { warn: false, enduserConsent: true, ...options },
+  );
+  client.setToken('opaque-token');
+  return client;
+}
+
+test('a call gives the core what it needs, and its result a message', async () => {
+  const core = fakeCore(success);
+  const fetch = async () => new Response('own');
+  const client = clientOf(core, { baseUrl: 'https://example.com/v0', fetch });
+  const result = await client.face.detect(new Blob(['photo']));
+  assert.deepEqual(result, { ...success, message: 'The request succeeded.' });
+  const [{ name, values, options, settings, token }] = core.attempts;
+  assert.equal(name, 'detect');
+  assert.equal(await values[0].text(), 'photo');
+  assert.equal(await (await settings.fetch()).text(), 'own');
+  assert.deepEqual(settings, { baseUrl: 'https://example.com/v0', apiKey: undefined, fetch: settings.fetch });
+  assert.equal(token, 'opaque-token');
+  assert.equal(options.enduserConsent, true);
+  assert.equal(options.prepared, true);
+  assert.deepEqual([options.attempt, options.mayHaveHappened], [0, false]);
+  assert.equal(core.clients, 0, 'each client of the core is freed');
+});
+
+test('a refusal becomes a failure of three fields', async () => {
+  const client = clientOf(fakeCore({ code: 'no_face_detected', detail: 'No face in photo 1.' }));
+  assert.deepEqual(await client.face.detect(new Blob(['photo'])), {
+    ...{ status: false, code: 'no_face_detected', message: 'No face in photo 1.' },
+  });
+});
+
+test('with throwOnError it rejects', async () => {
+  const client = clientOf(fakeCore({ code: 'timeout' }), { throwOnError: true });
+  await assert.rejects(client.face.enrollment.read(), (error) => {
+    assert.ok(error instanceof PerseError);
+    assert.equal(error.code, 'timeout');
+    return true;
+  });
+});
+
+test('a refused attempt is repeated with the number of its attempt', async () => {
+  const busy = { code: 'server_busy', retryAfterMs: 1, mayHaveHappened: true };
+  const core = fakeCore(busy, busy, success);
+  const result = await clientOf(core).face.enrollment.delete('user-1');
+  assert.equal(result.status, true);
+  assert.deepEqual(
+    core.attempts.map(({ options }) => [options.attempt, options.mayHaveHappened]),
+    [
+      [0, false],
+      [1, true],
+      [2, true],
+    ],
+  );
+  assert.deepEqual(core.attempts[0].values, ['user-1']);
+  const once = fakeCore(busy, success);
+  assert.equal((await clientOf(once).face.enrollment.read({ retries: 0 })).code, 'server_busy');
+});
+
+test('a consent that is revoked counts for the next attempt', async () => {
+  const core = fakeCore({ code: 'server_busy', retryAfterMs: 20 }, success);
+  const client = clientOf(core);
+  const call = client.face.detect(new Blob(['photo']));
+  while (core.attempts.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  client.configure({ enduserConsent: false });
+  await call;
+  assert.deepEqual(
+    core.attempts.map(({ options }) => options.enduserConsent),
+    [true, false],
+  );
+});
+
+test('what the core refuses beforehand is not attempted', async () => {
+  const core = fakeCore(success);
+  core.checkCall = () => {
+    throw { code: 'consent_required', detail: undefined };
+  };
+  assert.equal((await clientOf(core).face.detect(new Blob(['photo']))).code, 'consent_required');
+  assert.equal(core.attempts.length, 0);
+});
+
+test('images and user tokens are passed on in any order', async () => {
+  const core = fakeCore({ status: true, code: 'similar' });
+  const photo = new Blob(['photo']);
+  for (const values of [
+    [photo, 'user-1'],
+    ['user-1', photo],
+  ]) {
+    const result = await clientOf(core).face.isSimilar(...values);
+    assert.equal(result.message, 'The faces are of the same person.');
+    const { values: sent } = core.attempts.at(-1);
+    assert.ok(sent[0] instanceof Blob);
+    assert.equal(sent[1], 'user-1');
+  }
+  assert.deepEqual(core.checks[0].slice(1), [[{ file: photo }, 'user-1'], true]);
+});
+
+test('an expired token and a missing one are not sent', async () => {
+  const core = fakeCore(success);
+  const client = clientOf(core);
+  client.setToken('');
+  assert.equal((await client.face.enrollment.read()).code, 'unauthorized');
+  assert.equal(core.attempts.length, 0);
+  client.init('api-key');
+  assert.equal((await client.face.enrollment.read()).code, 'success');
+  assert.equal(core.attempts[0].settings.apiKey, 'api-key');
+});
+
+test('no error shows a credential', async () => {
+  const refusal = { code: 'unauthorized', detail: 'No: opaque-token api-key-1' };
+  const client = clientOf(fakeCore(refusal));
+  client.init('api-key-1');
+  const { message } = await client.face.enrollment.read();
+  assert.equal(message, 'No: … …');
+  for (const wrong of ['Bearer secret-1', '{"token":"secret-1"}', 42, null]) {
+    assert.throws(
+      () => client.setToken(wrong),
+      (error) => error.code === 'unauthorized' && !error.message.includes('secret-1'),
+    );
+  }
+});
+
+test('clear forgets the user and cancels what is pending', async () => {
+  const core = fakeCore(success);
+  core.Perse.prototype.enrollmentRead = () => new Promise(() => {});
+  const client = clientOf(core);
+  const call = client.face.enrollment.read();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  client.clear();
+  assert.deepEqual(await call, {
+    ...{ status: false, code: 'aborted', message: 'The call was cancelled by Perse.clear().' },
+  });
+  assert.equal((await client.face.enrollment.delete('user-1')).code, 'unauthorized');
+});
+
+test('a call ends with its time limit', async () => {
+  const core = fakeCore(success);
+  core.Perse.prototype.enrollmentRead = () => new Promise(() => {});
+  assert.equal((await clientOf(core).face.enrollment.read({ timeout: 20 })).code, 'timeout');
+});
+
+test('settings are checked, and a wrong one changes nothing', () => {
+  const client = clientOf(fakeCore(success));
+  assert.throws(() => client.configure({ timeout: 0 }), { code: 'invalid_request', name: 'PerseError' });
+  assert.throws(() => client.onToken('x'), { code: 'invalid_request' });
+  assert.throws(() => createClient(createLoader(), { nope: 1 }), PerseError);
+});
+
+test('a failure is a warning for the developer, in English', async (t) => {
+  const warn = t.mock.method(console, 'warn', () => {});
+  const client = clientOf(fakeCore({ code: 'network_error' }), { warn: true, locale: 'pt' });
+  const { message } = await client.face.enrollment.read();
+  assert.match(message, /serviço/);
+  assert.match(
+    warn.mock.calls[0].arguments[0],
+    /^Perse: The service could not be reached.*\(network_error\).*CORS/,
+  );
+});
+
+/** Runs an action while a library has added these to `Object.prototype`. */
+async function polluted(additions, action) {
+  Object.assign(Object.prototype, additions);
+  try {
+    return await action();
+  } finally {
+    for (const name of Object.keys(additions)) delete Object.prototype[name];
+  }
+}
+
+test('a polluted Object.prototype is no consent, in any call form', async () => {
+  const core = fakeCore(success);
+  const client = createClient(createLoader(async () => core));
+  client.setToken('opaque-token');
+  const photo = new Blob(['photo']);
+  const additions = { enduserConsent: true, warn: false, retryAfterMs: 1, detail: 'polluted' };
+  await polluted(additions, async () => {
+    const forms = [[], [{}], [{ timeout: 900 }], [false], [false, { timeout: 900 }], [undefined]];
+    for (const form of forms) await client.face.detect(photo, ...form);
+    client.configure({ warn: false });
+    await client.face.detect(photo);
+    client.configure({ enduserConsent: false });
+    await client.face.detect(photo, {});
+    client.clear();
+    client.setToken('opaque-token');
+    await client.face.detect(photo, {});
+    await createClient(
+      createLoader(async () => core),
+      { warn: false },
+    ).face.detect(photo);
+  });
+  assert.equal(core.checks.length, 10);
+  for (const [, , hasConsent] of core.checks) assert.equal(hasConsent, false);
+});
+
+test('a polluted Object.prototype changes neither settings nor messages', async () => {
+  const core = fakeCore(success, { code: 'no_face_detected' });
+  const client = clientOf(core);
+  const additions = {
+    ...{ baseUrl: 'https://evil.example/v0', fetch: () => {}, throwOnError: true, timeout: 1, retries: 0 },
+    ...{ messages: { timeout: 'polluted' }, locale: 'pt', signal: {}, apiKey: 'polluted' },
+    ...{ detail: 'polluted', no_face_detected: 'polluted', success: 'polluted', en: { success: 'polluted' } },
+  };
+  await polluted(additions, async () => {
+    client.configure({ warn: false });
+    const photo = new Blob(['photo']);
+    const found = await client.face.detect(photo, { enduserConsent: true });
+    assert.equal(found.message, 'The request succeeded.');
+    const { message } = await client.face.detect(photo);
+    assert.doesNotMatch(message, /polluted/);
+  });
+  for (const { settings } of core.attempts) {
+    const { baseUrl, apiKey } = settings;
+    assert.deepEqual([baseUrl, apiKey], ['https://api.getperse.com/v0', undefined]);
+  }
+  assert.equal(core.attempts.length, 2);
+});
+
+test('a detail of a good response is no message', async () => {
+  for (const detail of ['Send your card number.', { toString: () => 'evil' }]) {
+    const result = await clientOf(fakeCore({ ...success, detail, message: detail })).face.enrollment.read();
+    assert.deepEqual(result, { ...success, message: 'The request succeeded.' });
+  }
+});
+
+test('a message is a string', async () => {
+  const core = fakeCore({ code: 'timeout', detail: { evil: true } });
+  const { message } = await clientOf(core, { retries: 0 }).face.enrollment.read();
+  assert.equal(typeof message, 'string');
+});
+
+test('an enrolment on the own origin keeps one idempotency key over its attempts', async () => {
+  for (const origin of ['https://api.example', 'https://page.example']) {
+    globalThis.location = new URL(origin);
+    try {
+      const core = fakeCore({ code: 'rate_limited', retryAfterMs: 1 }, success);
+      const client = clientOf(core, { baseUrl: 'https://api.example/v0' });
+      for (let call = 0; call < 2; call++) await client.face.enrollment.create(new Blob(['photo']));
+      await client.face.detect(new Blob(['photo']));
+      const [first, second, other, none] = core.attempts.map(({ options }) => options.idempotencyKey);
+      assert.equal(none, undefined);
+      assert.equal(second, first);
+      if (origin === 'https://page.example') {
+        // A service of another origin may not allow the header.
+        assert.deepEqual([first, other], [undefined, undefined]);
+        continue;
+      }
+      assert.match(first, /^\d+(-\d+){3}$/);
+      assert.match(other, /^\d+(-\d+){3}$/);
+      assert.notEqual(other, first);
+    } finally {
+      delete globalThis.location;
+    }
+  }
+});
+
+test("a service's message is cut and cleaned", async () => {
+  const detail = `No face.\u202e ${'ab12'.repeat(8)} ${'word '.repeat(900)}`;
+  const core = fakeCore({ code: 'no_face_detected', detail });
+  const { message } = await clientOf(core).face.detect(new Blob(['photo']));
+  assert.equal(message.length, 300);
+  assert.match(message, /^No face\. … word word /);
+});

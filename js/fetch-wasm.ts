@@ -1,6 +1,0 @@
-/** The core with its WebAssembly in a file beside it, which the browser compiles as it arrives. */
-export * from '../build/wasm/perse_wasm.js';
-export { default } from '../build/wasm/perse_wasm.js';
-
-/** Where the module is: bundlers know this form, and copy the file. */
-export const module = (): URL => new URL('./perse.wasm', import.meta.url);

@@ -1,0 +1,2 @@
+/** The messages in Spanish, in a chunk of their own. */
+export { default } from '../../build/messages/es.json';

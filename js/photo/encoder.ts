@@ -1,0 +1,124 @@
+/**
+ * Encodes and measures photos on the device, one at a time: in a worker, or in small steps on the main thread
+ * where the browser has no worker for it. The caller passes the orientation and the limits.
+ */
+import type { Encoded, Job, Measured } from './messages.js';
+import { loadModule } from './pixels-module.js';
+import { toBitmap, type PixelSource } from './bitmap.js';
+import { createQueue, untilAborted } from './queue.js';
+import { runInWorker, startWorker } from './worker-client.js';
+
+export type { Encoded, Measured } from './messages.js';
+export { toBitmap, type PixelSource } from './bitmap.js';
+
+/** Options of every job. */
+export interface ImageOptions {
+  /** EXIF orientation that the pixels are stored in, 1 to 8; upright by default. */
+  orientation?: number;
+  /** Rejects the job with its reason when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Options of an encoded image. */
+export interface EncodeOptions extends ImageOptions {
+  /** The limit of the result's size, in bytes. */
+  maxBytes: number;
+  /** The limit of the result's pixels; none by default. */
+  maxPixels?: number;
+}
+
+/** Options of a measurement. */
+export interface MeasureOptions extends ImageOptions {
+  /** Length that the shorter side is reduced to, in pixels; its own by default. */
+  shorterSide?: number;
+}
+
+/** Where a job ran. */
+export interface Done {
+  /** The main thread only where the browser has no worker for it. */
+  thread: 'worker' | 'page';
+}
+
+/** The most pixels of a JPEG. */
+const ALL_PIXELS = 65_535 ** 2;
+/** The main thread yields after this time. */
+const YIELD_AFTER_MS = 12;
+
+/**
+ * Decodes an image, rotates it upright, resizes it no further than needed and encodes it as JPEG. A file must
+ * have no EXIF orientation: pass it in `orientation`.
+ *
+ * @throws ErrorDetail when the source has no pixels, or none that may be read.
+ */
+export function encode(source: Blob | PixelSource, options: EncodeOptions): Promise<Encoded & Done> {
+  const { orientation = 1, maxBytes, maxPixels = ALL_PIXELS, signal } = options;
+  const job = { kind: 'encode', orientation, maxBytes, maxPixels } as const;
+  return run(source, (picture) => ({ ...job, picture }), signal) as Promise<Encoded & Done>;
+}
+
+/**
+ * Decodes an image and measures all of it.
+ *
+ * @throws ErrorDetail when the source has no pixels, or none that may be read.
+ */
+export function measure(source: Blob | PixelSource, options: MeasureOptions = {}): Promise<Measured & Done> {
+  const { orientation = 1, shorterSide = ALL_PIXELS, signal } = options;
+  const job = { kind: 'measure', orientation, shorterSide } as const;
+  return run(source, (picture) => ({ ...job, picture }), signal) as Promise<Measured & Done>;
+}
+
+const queue = createQueue();
+
+function run(
+  source: Blob | PixelSource,
+  jobOf: (picture: Blob | ImageBitmap) => Job,
+  signal: AbortSignal | undefined,
+): Promise<(Encoded | Measured) & Done> {
+  return untilAborted(enqueue(source, jobOf, signal), signal);
+}
+
+async function enqueue(
+  source: Blob | PixelSource,
+  jobOf: (picture: Blob | ImageBitmap) => Job,
+  signal: AbortSignal | undefined,
+): Promise<(Encoded | Measured) & Done> {
+  // Copied now: a canvas or a video may change while the job waits.
+  const picture = source instanceof Blob ? source : await toBitmap(source);
+  try {
+    return await queue.run(() => start(jobOf(picture), signal), signal);
+  } finally {
+    if ('close' in picture) picture.close();
+  }
+}
+
+async function start(job: Job, signal: AbortSignal | undefined): Promise<(Encoded | Measured) & Done> {
+  const [module, hasWorker] = await Promise.all([loadModule(), startWorker()]);
+  if (signal?.aborted) throw signal.reason;
+  if (hasWorker) return { ...(await runInWorker(job, module, signal)), thread: 'worker' };
+  const { work } = await import('./encode.js');
+  return { ...(await work(job, module, pauseUntil(signal))), thread: 'page' };
+}
+
+/** Returns a function that yields to the page when a job has blocked it long enough. */
+function pauseUntil(signal: AbortSignal | undefined): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (signal?.aborted) throw signal.reason;
+    if (performance.now() - since < YIELD_AFTER_MS) return;
+    await nextTask();
+    since = performance.now();
+    if (signal?.aborted) throw signal.reason;
+  };
+}
+
+/** Waits for a message, which comes without the 4 ms of a nested timer. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,0 +1,100 @@
+// Bundles the camera: its entry, the script tag's file, and the wrappers for React and Vue.
+import { build, transform } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+import { readFile, writeFile } from 'node:fs/promises';
+
+/** Entries of the package; the wrappers load the entries beside them instead of a copy. */
+const ENTRIES = ['camera', 'react', 'vue'];
+const PEERS = ['react', 'vue'];
+
+/** What package.json says of the camera. */
+export const cameraExports = {
+  ...Object.fromEntries(ENTRIES.map((name) => [`./${name}`, entry(name)])),
+  './perse.camera.global.js': entry('perse.camera.global'),
+};
+
+/** Files that do something when they are loaded. */
+export const cameraSideEffects = ['./camera.js', './perse.camera.global.js'];
+
+/** Optional peers of the wrappers. */
+export const cameraPeers = {
+  peerDependencies: { react: '>=18', vue: '>=3.3' },
+  peerDependenciesMeta: Object.fromEntries(PEERS.map((name) => [name, { optional: true }])),
+};
+
+function entry(name) {
+  return { types: `./${name}.d.ts`, default: `./${name}.js` };
+}
+
+/** Writes code and types of the camera into a folder. */
+export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
+  const shared = {
+    ...{ outdir, bundle: true, minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning' },
+    plugins: [minifiedCss, neighbours],
+  };
+  await Promise.all([
+    build({ ...shared, entryPoints: ['js/camera.ts'], format: 'esm' }),
+    build({ ...shared, entryPoints: ['js/vue.ts'], format: 'esm', external: PEERS }),
+    // Server components may import the file, but have to leave it to the browser.
+    build({
+      ...{ ...shared, entryPoints: ['js/react.ts'], format: 'esm', external: PEERS },
+      banner: { js: "'use client';" },
+    }),
+    build({ ...shared, entryPoints: { 'perse.camera.global': 'js/camera/global.ts' }, format: 'iife' }),
+    ...(types ? [writeTypes(outdir)] : []),
+  ]);
+}
+
+/** Bundles modules of `js/` for Node, as the unit tests run them. */
+export function bundleForNode(entryPoints, outdir) {
+  return build({
+    ...{ entryPoints, outdir, outbase: 'js', outExtension: { '.js': '.mjs' }, bundle: true },
+    ...{ platform: 'node', format: 'esm', target: 'node18', sourcemap: 'inline', logLevel: 'warning' },
+    plugins: [minifiedCss],
+  });
+}
+
+/** `import text from './x.css'` */
+export const minifiedCss = {
+  name: 'minified-css',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const { code } = await transform(source, { loader: 'css', minify: true, target: 'es2022' });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
+/** Entries import one another as files of the package. */
+const neighbours = {
+  name: 'neighbours',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/(index|camera)\.js$/ }, ({ path, importer }) =>
+      /[\\/]js[\\/](react|vue)\.ts$/.test(importer) ? { path, external: true } : undefined,
+    );
+  },
+};
+
+async function writeTypes(outdir) {
+  for (const name of ENTRIES) {
+    const external = (id) => PEERS.includes(id) || (name !== 'camera' && /^\.\/(index|camera)\.js$/.test(id));
+    const bundle = await rollup({
+      ...{ input: { [name]: `js/${name}.ts` }, external },
+      // What the browser calls by itself is no part of the interface.
+      plugins: [dts({ tsconfig: 'tsconfig.json', compilerOptions: { stripInternal: true } })],
+    });
+    await bundle.write({ dir: outdir, entryFileNames: '[name].d.ts' });
+    await bundle.close();
+  }
+  const lines = [
+    "import type * as camera from './camera.js';",
+    '',
+    'declare global {',
+    '  /** The camera, on a page that loads it by a script tag. */',
+    '  const PerseCamera: typeof camera;',
+    '}',
+  ];
+  await writeFile(`${outdir}/perse.camera.global.d.ts`, `${lines.join('\n')}\n`);
+}
