@@ -23,11 +23,11 @@ pub(crate) struct Area {
 
 /// A face that an engine found.
 pub(crate) struct Detection<F> {
-    /// Where it is.
+    /// The area of the face, in pixels of the photo.
     pub(crate) area: Area,
     /// The detector's confidence, 0..=1.
     pub(crate) confidence: f32,
-    /// What the engine needs to describe it.
+    /// The engine's own record of the face, for describing it.
     pub(crate) face: F,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Detection<F> {
 pub(crate) trait Describe: Sync {
     /// A found face.
     type Face;
-    /// What faces are compared by.
+    /// The numbers by which faces are compared.
     type Descriptor: Send;
 
     /// Finds the faces of a photo.
@@ -77,7 +77,7 @@ pub(crate) struct Times {
     pub(crate) describe: Option<f64>,
 }
 
-/// What an engine said about one photo.
+/// An engine's detections and descriptors of one photo.
 pub(crate) struct Analysis<D> {
     /// The confidence of each face found.
     pub(crate) confidences: Vec<f32>,

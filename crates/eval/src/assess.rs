@@ -23,7 +23,7 @@ const ROC_POINTS: usize = 300;
 pub(crate) struct Comparison<D> {
     /// The engine's name.
     pub(crate) engine: String,
-    /// What the score is, in words.
+    /// The score's name in the report, for example `cosine`.
     pub(crate) score_name: &'static str,
     /// Returns the score of two descriptors; higher is more alike.
     pub(crate) score: fn(&D, &D) -> f32,

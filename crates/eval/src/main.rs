@@ -47,7 +47,7 @@ struct Args {
     /// The folder of the face engine's weights
     #[arg(long, value_name = "DIR", default_value = "models")]
     models: PathBuf,
-    /// What the peer's script wrote about the same photos
+    /// The file that the peer's script wrote about the same photos
     #[arg(long, value_name = "FILE", hide = true)]
     peer_results: Option<PathBuf>,
     /// How the peer is called in the report

@@ -26,7 +26,7 @@ pub(crate) struct Pair {
     pub(crate) fold: usize,
 }
 
-/// What a pairs file says.
+/// The content of a pairs file.
 #[derive(Debug)]
 pub(crate) struct PairSet {
     /// Every photo that a pair names, once, relative to the images' folder.

@@ -1,4 +1,4 @@
-//! The report: `report.json` as it is, `report.md` as tables.
+//! Writes the report: `report.json` with all figures, `report.md` with tables.
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub(crate) struct Report {
     pub(crate) engines: Vec<EngineReport>,
 }
 
-/// What the figures are measured on.
+/// The photos and pairs on which the figures are measured.
 #[derive(Serialize)]
 pub(crate) struct SetReport {
     pub(crate) pairs_file: String,
