@@ -21,6 +21,4 @@ mod scope;
 
 pub use code::{Code, Language};
 pub use image_type::ImageType;
-/// The former name of [`response`].
-pub use response as answer;
 pub use scope::Scope;

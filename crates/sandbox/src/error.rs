@@ -15,7 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use perse_protocol::{Code, answer::ErrorBody};
+use perse_protocol::{Code, response::ErrorBody};
 
 /// What became of a request that was not answered as hoped.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Arc};
 use image::RgbImage;
 use perse_protocol::{
     Code,
-    answer::{self, DetectionThresholds, Point},
+    response::{self, DetectionThresholds, Point},
 };
 use perse_vision::{
     Descriptor, FaceEngine, FaceFinderWeights, Image, LIVENESS_THRESHOLD, Metrics, OVEREXPOSURE_THRESHOLD,
@@ -55,9 +55,9 @@ pub fn load_engine(models: &Path) -> Result<Arc<FaceEngine>, StartError> {
 /// What is in a photo: all its faces, the largest first, and its own metrics.
 pub(crate) struct Detections {
     /// The faces.
-    pub(crate) faces: Vec<answer::Face>,
+    pub(crate) faces: Vec<response::Face>,
     /// Metrics of the whole image.
-    pub(crate) image_metrics: answer::Metrics,
+    pub(crate) image_metrics: response::Metrics,
 }
 
 /// Finds and judges every face of a photo.
@@ -117,10 +117,10 @@ fn view(pixels: &RgbImage) -> Result<Image<'_>, Failure> {
     Image::new(pixels.width(), pixels.height(), pixels.as_raw()).map_err(|_| Code::InvalidFileType.into())
 }
 
-fn face(face: &perse_vision::Face) -> answer::Face {
+fn face(face: &perse_vision::Face) -> response::Face {
     let (at, marks) = (face.bounding_box, face.landmarks);
-    answer::Face {
-        landmarks: answer::Landmarks {
+    response::Face {
+        landmarks: response::Landmarks {
             right_eye: point(marks.right_eye),
             left_eye: point(marks.left_eye),
             nose: point(marks.nose),
@@ -134,8 +134,8 @@ fn face(face: &perse_vision::Face) -> answer::Face {
     }
 }
 
-fn metrics(of: Metrics, pose: Option<Pose>) -> answer::Metrics {
-    answer::Metrics {
+fn metrics(of: Metrics, pose: Option<Pose>) -> response::Metrics {
+    response::Metrics {
         underexposure: number(of.underexposure),
         overexposure: number(of.overexposure),
         sharpness: number(of.sharpness),

@@ -123,7 +123,7 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use perse_protocol::answer::{Comparison, Deletion, Detection, Enrollment, EnrollmentList};
+    use perse_protocol::response::{Comparison, Deletion, Detection, Enrollment, EnrollmentList};
     use serde::de::DeserializeOwned;
     use serde_json::{Map, Value};
 

@@ -7,9 +7,8 @@ use axum::{
     extract::{Request, State},
 };
 use perse_protocol::{
-    Code,
-    answer::{Comparison, ComparisonThresholds},
-    field,
+    Code, field,
+    response::{Comparison, ComparisonThresholds},
 };
 use perse_vision::Descriptor;
 use uuid::Uuid;

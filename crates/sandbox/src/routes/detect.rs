@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Request, State},
 };
-use perse_protocol::answer::Detection;
+use perse_protocol::response::Detection;
 use uuid::Uuid;
 
 use super::time_taken;

@@ -9,7 +9,7 @@ use axum::{
 };
 use perse_protocol::{
     Code,
-    answer::{Deletion, Enrollment, EnrollmentList},
+    response::{Deletion, Enrollment, EnrollmentList},
     route,
 };
 use serde::{Deserialize, Serialize};

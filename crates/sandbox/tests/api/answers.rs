@@ -6,9 +6,9 @@ use axum::{
 };
 use image::{RgbImage, imageops};
 use perse_protocol::{
-    Code,
-    answer::{Comparison, Detection, Face},
-    field, route,
+    Code, field,
+    response::{Comparison, Detection, Face},
+    route,
 };
 
 use crate::common::{Answer, Form, Sandbox, jpeg, pixels, request, sample, wall};
