@@ -1,29 +1,28 @@
-//! Pixels in, numbers out: image metrics, face detection, landmarks, descriptor, similarity.
+//! Finds, measures and describes the faces of an image: boxes, landmarks, pose, metrics, descriptor, similarity.
 //!
 //! ```no_run
 //! # fn pixels() -> Vec<u8> { Vec::new() }
-//! # fn weights() -> perse_vision::FaceEngineWeights<'static> { unimplemented!() }
+//! # fn finder() -> perse_vision::FaceFinderWeights<'static> { unimplemented!() }
+//! # fn fr_feature() -> Vec<u8> { Vec::new() }
 //! use perse_vision::{FaceEngine, Image, SIMILARITY_THRESHOLD, similarity};
 //!
-//! let engine = FaceEngine::new(&weights())?;
+//! let engine = FaceEngine::new(&finder(), &fr_feature())?;
 //! let rgb = pixels();
 //! let image = Image::new(640, 480, &rgb)?;
 //! let faces = engine.detect(image);
 //! if let [first, second, ..] = &faces[..] {
-//!     let distance = engine.describe(image, first).distance(&engine.describe(image, second));
-//!     println!("the same person: {}", similarity(distance) >= SIMILARITY_THRESHOLD);
+//!     let cosine = engine.describe(image, first).cosine(&engine.describe(image, second));
+//!     println!("the same person: {}", similarity(cosine) >= SIMILARITY_THRESHOLD);
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The crate does no input or output and knows nothing of files, servers or browsers: callers decode
-//! their pictures, turn them upright and read the weights. It runs on the host and in WebAssembly,
-//! deterministically, and whatever the pixels are it answers without a panic.
+//! The crate does no I/O: callers decode images, rotate them upright and read the weights. It runs on the host
+//! and in WebAssembly, gives the same result each time, and does not panic whatever the pixels are.
 //!
-//! The networks and their weights are those of the npm package `@vladmandic/face-api` (MIT):
-//! `tiny_face_detector`, `face_landmark_68` and `face_recognition`. Given the same input they give the
-//! same numbers as there; what surrounds them (sizes, second looks, levelled eyes) is this crate's own
-//! and finds more. Each module's source begins with its formulas and what was measured with them.
+//! `docs/model-card.md` names the networks, their origin and their licences. On the same input they give the
+//! numbers of the published networks, up to the rounding of weights to eight bits. The steps around them are
+//! this crate's own. Each module's source begins with its formulas.
 
 mod detector;
 mod engine;
