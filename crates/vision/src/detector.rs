@@ -45,7 +45,8 @@ const SHORT_RANGE_SQUARE: f32 = 2.0;
 const FULL_RANGE_SQUARE: f32 = 3.0;
 /// Weight of the full-range verifier's logit; that of the short-range one is 1.
 const FULL_RANGE_WEIGHT: f32 = 0.5;
-/// Least sum of the weighted logits of a face. 99.8 % of the faces of Labeled Faces in the Wild reach it.
+/// Least sum of the weighted logits of a face. 99.96 % of the photos of Labeled Faces in the Wild,
+/// folds 1 to 3, have a face that reaches it.
 const MIN_EVIDENCE: f32 = 1.2;
 /// Below this logit of the short-range verifier the other one can't save a face, and is not asked.
 const MIN_SHORT_RANGE: f32 = 0.0;
@@ -113,7 +114,7 @@ impl Detector {
         let size = [image.width() as usize, image.height() as usize];
         let mut found = Vec::new();
         let mut previous: Option<Picture> = None;
-        let mut picture = |side: usize| {
+        let mut input = |side: usize, unit: usize, mean: [f32; 3], border: usize| {
             let [width, height] = fit(size, side);
             let picture = match &previous {
                 Some(larger) if larger.width < size[0] && larger.width >= width => {
@@ -121,22 +122,21 @@ impl Detector {
                 }
                 _ => Picture::scaled(image, width, height),
             };
-            let scale = [size[0] as f32 / width as f32, size[1] as f32 / height as f32];
-            previous = Some(picture.clone());
-            (picture, scale)
+            let tensor = picture.to_tensor(unit, mean, border);
+            previous = Some(picture);
+            (tensor, [size[0] as f32 / width as f32, size[1] as f32 / height as f32])
         };
         let longer = size[0].max(size[1]);
-        let enlarged = |side: usize| side > longer + longer / 4;
-        for side in FAR_SIDES.into_iter().filter(|side| !enlarged(*side)) {
-            let (picture, scale) = picture(side);
-            let input =
-                picture.to_tensor(face_detection_full_range::UNIT, face_detection_full_range::MEAN, 1);
-            found.extend(far_candidates(&self.far.run(backend, &input), scale));
+        let is_enlarged = |side: usize| side > longer + longer / 4;
+        for side in FAR_SIDES.into_iter().filter(|side| !is_enlarged(*side)) {
+            use face_detection_full_range::{MEAN, UNIT};
+            let (tensor, scale) = input(side, UNIT, MEAN, 1);
+            found.extend(far_candidates(&self.far.run(backend, &tensor), scale));
         }
         for side in NEAR_SIDES {
-            let (picture, scale) = picture(side);
-            let input = picture.to_tensor(tiny_face_detector::CELL, tiny_face_detector::MEAN, 0);
-            found.extend(near_candidates(&self.near.run(backend, &input), scale));
+            use tiny_face_detector::{CELL, MEAN};
+            let (tensor, scale) = input(side, CELL, MEAN, 0);
+            found.extend(near_candidates(&self.near.run(backend, &tensor), scale));
         }
         found
     }
@@ -168,12 +168,7 @@ impl Detector {
         let (side, mean) = (face_detection_full_range::SIDE, face_detection_full_range::MEAN);
         let output = self.far.run(backend, &crop.sample(image, side, mean, 1));
         let central = |x: usize, y: usize| {
-            let &[dx, dy] = output.numbers(x, y);
-            let centre = [(x, dx), (y, dy)].map(|(cell, offset)| {
-                let at = (cell as f32 + 0.5) * face_detection_full_range::CELL as f32 + offset;
-                (at / side as f32 - 0.5).abs()
-            });
-            centre[0] <= MAX_OFFSET && centre[1] <= MAX_OFFSET
+            output.centre(x, y).iter().all(|at| (at / side as f32 - 0.5).abs() <= MAX_OFFSET)
         };
         let scores = output.scores().filter(|(x, y, _)| central(*x, *y)).map(|(_, _, score)| score);
         let full_range = scores.fold(f32::NEG_INFINITY, f32::max);
@@ -194,13 +189,11 @@ fn far_candidates(
     output: &face_detection_full_range::Output,
     scale: [f32; 2],
 ) -> impl Iterator<Item = Candidate> {
-    use face_detection_full_range::CELL;
     output.scores().filter(|(_, _, logit)| *logit >= FAR_LOGIT).map(move |(x, y, logit)| {
-        let &[dx, dy, width, height] = output.numbers(x, y);
-        let at = |value: f32, axis: usize| value * scale[axis];
-        let (width, height) = (at(width, 0), at(height, 1));
-        let centre = [(x as f32 + 0.5) * CELL as f32 + dx, (y as f32 + 0.5) * CELL as f32 + dy];
-        let (x, y) = (at(centre[0], 0) - width / 2.0, at(centre[1], 1) - height / 2.0);
+        let &[_, _, width, height] = output.numbers(x, y);
+        let (width, height) = (width * scale[0], height * scale[1]);
+        let [x, y] = output.centre(x, y);
+        let (x, y) = (x * scale[0] - width / 2.0, y * scale[1] - height / 2.0);
         Candidate { bounding_box: Rect { x, y, width, height }, score: sigmoid(logit) }
     })
 }

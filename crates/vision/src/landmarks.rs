@@ -77,8 +77,8 @@ impl Points {
         Rect { x, y: y - FOREHEAD * height, width, height: (1.0 + FOREHEAD) * height }
     }
 
-    /// Returns a square around the points whose upper edge is parallel to the line of the eyes, `scale` times as wide as the points'
-    /// longer extent; `None` where they are not spread at all.
+    /// Returns a square around the points whose upper edge is parallel to the line of the eyes, `scale` times as
+    /// wide as the points' longer extent; `None` where all points are in one place.
     pub(crate) fn aligned_crop(&self, scale: f32) -> Option<Crop> {
         let along @ [cos, sin] = self.eye_line();
         let [low, high] = self.extent(along);

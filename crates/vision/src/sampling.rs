@@ -3,7 +3,6 @@
 use crate::{face::Rect, image::Image, network::Tensor};
 
 /// A scaled copy of a picture: RGB, 0..=255, not rounded.
-#[derive(Clone)]
 pub(crate) struct Picture {
     pub(crate) width: usize,
     pub(crate) height: usize,

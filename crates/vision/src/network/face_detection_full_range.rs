@@ -88,6 +88,15 @@ impl Output {
         (0..self.scores.height).flat_map(move |y| row(y).map(move |(x, pixel)| (x, y, pixel[0])))
     }
 
+    /// Returns the centre of a pixel's box, in input pixels.
+    ///
+    /// # Panics
+    /// When there is no such pixel.
+    pub fn centre(&self, x: usize, y: usize) -> [f32; 2] {
+        let &[dx, dy] = self.numbers(x, y);
+        [(x as f32 + 0.5) * CELL as f32 + dx, (y as f32 + 0.5) * CELL as f32 + dy]
+    }
+
     /// Returns the first numbers of a pixel's box, in input pixels: the centre's offset from the pixel's
     /// centre, width and height, then points relative to the pixel's centre (right eye, left eye, …).
     ///

@@ -67,11 +67,12 @@ impl FrFeature {
         let mut first = Dense::load_prelu(w, "conv0", "prelu0", [3, 3, 64], 2, 1)?;
         first.rescale_input(DIVISOR);
         first.reverse_inputs();
-        let depthwise = depthwise(w, [0, 1], 64, DepthwiseSize::Three, 1)?;
-        let pointwise = Dense::load_prelu(w, "conv1", "prelu2", [1, 64, 128], 1, 0)?;
-        let expand = Separable { depthwise, pointwise };
+        let expand = Separable {
+            depthwise: load_depthwise(w, [0, 1], 64, 1)?,
+            pointwise: Dense::load_prelu(w, "conv1", "prelu2", [1, 64, 128], 1, 0)?,
+        };
         let reduce = Separable {
-            depthwise: self::depthwise(w, [1, 3], 128, DepthwiseSize::Three, 2)?,
+            depthwise: load_depthwise(w, [1, 3], 128, 2)?,
             pointwise: Dense::load(w, "conv2", [1, 128, 64], 1, 0)?,
         };
         let mut bottlenecks = Vec::new();
@@ -82,7 +83,7 @@ impl FrFeature {
                 stride,
                 expand: Dense::load_prelu(w, &expand[0], &expand[1], [1, inputs, inner], 1, 0)?,
                 reduce: Separable {
-                    depthwise: self::depthwise(w, [2 + i, slopes + 1], inner, DepthwiseSize::Three, stride)?,
+                    depthwise: load_depthwise(w, [2 + i, slopes + 1], inner, stride)?,
                     pointwise: Dense::load(w, &format!("conv{}", conv + 1), [1, inner, outputs], 1, 0)?,
                 },
             });
@@ -125,15 +126,14 @@ impl FrFeature {
     }
 }
 
-/// Loads a depthwise convolution with the slopes of its activation, by their two numbers in the file.
-fn depthwise(
+/// Loads a 3×3 depthwise convolution with the slopes of its activation, by their two numbers in the file.
+fn load_depthwise(
     weights: &mut WeightMap<'_>,
     [number, slopes]: [usize; 2],
     channels: usize,
-    size: DepthwiseSize,
     stride: usize,
 ) -> Result<Depthwise, WeightsError> {
-    Depthwise::load(weights, &format!("depthwise{number}"), channels, size, stride, 1)?.prelu(
+    Depthwise::load(weights, &format!("depthwise{number}"), channels, DepthwiseSize::Three, stride, 1)?.prelu(
         weights,
         &format!("prelu{slopes}"),
         channels,
