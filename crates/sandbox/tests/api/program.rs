@@ -214,7 +214,7 @@ fn says_clearly_why_it_cannot_start() {
     no_models.args(["--port", "0", "--models", "/no/models"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let (code, said) = failure(&mut no_models);
     assert_eq!(code, Some(1));
-    assert!(said.contains("npm install") && said.contains("/no/models"), "{said}");
+    assert!(said.contains("npm run setup") && said.contains("/no/models"), "{said}");
 
     let (code, said) = failure(command().args(["--port", "0", "--cors", "localhost:5173"]));
     assert_eq!(code, Some(1));
@@ -222,6 +222,13 @@ fn says_clearly_why_it_cannot_start() {
 
     let (code, _) = failure(command().args(["--port", "0", "--token-ttl", "0"]));
     assert_eq!(code, Some(2));
+
+    for similarity in ["101", "-1", "NaN", "half"] {
+        let (code, said) =
+            failure(command().arg("--port=0").arg(format!("--similarity-threshold={similarity}")));
+        assert_eq!(code, Some(2));
+        assert!(said.contains("--similarity-threshold"), "{said}");
+    }
 }
 
 #[test]
