@@ -12,3 +12,11 @@ export function own(object: unknown, name: string): unknown {
  */
 export const bare = <Value extends object>(fields: Value): Value =>
   Object.assign(Object.create(null), fields);
+
+/**
+ * Returns a reader of a stream, if there is one. In WebKit and Bun streams are JavaScript, which would read an
+ * inherited `mode` of the options that are left out.
+ */
+export const readerOf = <Chunk>(stream: ReadableStream<Chunk> | null) =>
+  stream?.getReader?.(Object.create(null) as { mode?: undefined }) as
+    ReadableStreamDefaultReader<Chunk> | undefined;

@@ -1,10 +1,12 @@
 /** Limits the size of a response while it streams: a compressed one may be a thousand times larger than it arrives. */
 
+import { readerOf } from '../own.js';
+
 /** Returns a `fetch` whose response has at most this many bytes, decompressed; a longer one has an empty text. */
 export function boundedFetch(own: typeof fetch | undefined, maxBytes: number): typeof fetch {
   return async (...request) => {
     const response = await (own ? own(...request) : fetch(...request));
-    const reader = response.body?.getReader?.();
+    const reader = readerOf(response.body);
     // A page's own response may have no stream.
     if (!reader) return response;
     const text = async () => {

@@ -1,5 +1,7 @@
 /** Reads a body up to a limit. */
 
+import { readerOf } from '../own.js';
+
 /** First size of the buffer, in bytes; it doubles. */
 const FIRST_BYTES = 16_384;
 
@@ -10,7 +12,7 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   let buffer = new Uint8Array(Math.min(FIRST_BYTES, maxBytes));
   let length = 0;
-  const reader = stream?.getReader();
+  const reader = readerOf(stream);
   for (;;) {
     const value = reader && (await reader.read()).value;
     if (value === undefined) return buffer.subarray(0, length);

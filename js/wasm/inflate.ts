@@ -6,6 +6,7 @@ export async function inflate(gzipped: string): Promise<BufferSource> {
     const { gunzipSync } = await import('./gunzip.js');
     return gunzipSync(bytes);
   }
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  // WebKit would also read inherited options.
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'), Object.create(null));
   return new Response(stream).arrayBuffer();
 }
