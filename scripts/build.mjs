@@ -166,7 +166,7 @@ function modules(entryPoints, shared) {
 
 /** What all bundles share; `glue` takes the place of the core's usual one. */
 async function options(wasm, { outdir = 'pkg', glue } = {}) {
-  const plugins = [inline({ 'perse.wasm.gz': gzipped(wasm), ...(await imageTexts()) })];
+  const plugins = [inline({ 'perse.wasm.gz': await gzipped(wasm), ...(await imageTexts()) })];
   if (glue) plugins.push(replaced(/\/perse_wasm\.js$/, join(root, glue)));
   return {
     ...{ outdir, plugins, bundle: true, target: 'es2022', minify: true },

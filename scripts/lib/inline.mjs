@@ -1,7 +1,7 @@
 // Texts that the bundles carry inside: modules in base64, the worker's script.
+import { gzipAsync } from '@gfx/zopfli';
 import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 
 /** An esbuild plugin: `import text from 'inline:NAME'`, for each name that `texts` has. */
 export function inline(texts) {
@@ -17,8 +17,10 @@ export function inline(texts) {
   };
 }
 
-/** A module as the bundles carry it: gzip in base64. */
-export const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).toString('base64');
+/** Returns a module as the bundles carry it: gzip in base64. */
+export async function gzipped(bytes) {
+  return Buffer.from(await gzipAsync(bytes, { numiterations: 15 })).toString('base64');
+}
 
 /** Returns what `js/photo` carries inside, once the pixel modules are built. */
 export async function imageTexts() {
@@ -32,8 +34,8 @@ export async function imageTexts() {
     }),
   ]);
   return {
-    'pixels.wasm.gz': gzipped(plain),
-    'pixels-simd.wasm.gz': gzipped(simd),
+    'pixels.wasm.gz': await gzipped(plain),
+    'pixels-simd.wasm.gz': await gzipped(simd),
     'image-worker.js': worker.outputFiles[0].text,
   };
 }
