@@ -58,6 +58,28 @@ export interface ImageFileFacts {
 /** What can be in a file besides its picture. */
 export type Metadata = 'exif' | 'gps' | 'xmp' | 'iptc' | 'comment' | 'thumbnail' | 'trailing' | 'other';
 
+/** Limits of a prepared photo. */
+export interface PrepareLimits {
+  /**
+   * Longer side, 64 to 16,384 pixels.
+   *
+   * @default 1600
+   */
+  maxSide?: number;
+  /**
+   * File size, 10,000 to 1,000,000 bytes.
+   *
+   * @default 500_000
+   */
+  maxBytes?: number;
+  /**
+   * Quality of the JPEG, 0.1 to 1. It is lowered only where fewer pixels do not make the file fit.
+   *
+   * @default 0.85
+   */
+  quality?: number;
+}
+
 /** What was done to a picture. */
 export interface PrepareReport {
   /** The file that it was; absent if it was no file. */
@@ -270,7 +292,11 @@ export interface PerseOptions {
    * when they take that back: what is not yet sent then stays here.
    */
   enduserConsent?: boolean;
-  /** Milliseconds that a call may take, with everything that belongs to it; 10,000 by default. */
+  /**
+   * Time limit of a call and of everything that belongs to it, in milliseconds.
+   *
+   * @default 30_000
+   */
   timeout?: number;
   /**
    * How often a request may be repeated where that is safe, 0 to 10; 2 by default. Never after an
@@ -278,14 +304,18 @@ export interface PerseOptions {
    */
   retries?: number;
   /**
-   * Photos are made fit before they are sent: turned upright, scaled down to 1,000,000 bytes where they
-   * have more, converted to JPEG where the service does not take their type; `true` by default. Their
-   * metadata is removed in any case.
+   * Prepares photos before they are sent: rotates them upright, resizes and encodes as JPEG those over the limits
+   * or of a type that the service does not accept. `true` stands for the default limits, `false` sends photos as
+   * they are. Their metadata is removed in any case.
+   *
+   * @default true
    */
-  prepare?: boolean;
+  prepare?: boolean | PrepareLimits;
   /**
-   * Photos are looked at before they are sent, and one that is hopelessly dark, bright or blurred gives
-   * `bad_image_quality` without a request; `false` by default.
+   * Judges photos before they are sent: one that is hopelessly dark, bright or blurred gives
+   * `bad_image_quality` without a request. Skipped where the browser can't read pixels.
+   *
+   * @default false
    */
   precheck?: boolean;
   /** Failures reject with {@link PerseError} instead of resolving to `{status: false, …}`. */

@@ -11,10 +11,11 @@ import { root } from './lib/run.mjs';
 import { ssim } from './lib/ssim.mjs';
 
 const FOLDER = 'build/image-bench';
-const LIMIT = 1_000_000;
+/** The package's default limits. */
+const LIMITS = { maxBytes: 500_000, maxSide: 1_600, quality: 0.85 };
 const ROUNDS = 9;
 /** The size at which results are compared with the original. */
-const COMMON = { width: 1512, height: 2016 };
+const COMMON = { width: 1_200, height: 1_600 };
 
 const PAGE = `<!doctype html><title>bench</title>
 <script src="/node_modules/browser-image-compression/dist/browser-image-compression.js"></script>
@@ -34,12 +35,18 @@ await writeFile(
 const upright = picture(await largePhoto(), LARGE).rotate(90);
 const lying = await upright.clone().toBuffer({ resolveWithObject: true });
 // Stored on its side, as phones do; the picture as a person sees it is in portrait.
-const original = await sharp(lying.data, { raw: lying.info }).greyscale().resize(COMMON).raw().toBuffer();
+const original = await sharp(lying.data, { raw: lying.info })
+  .greyscale()
+  .resize({ ...COMMON, kernel: 'lanczos3' })
+  .raw()
+  .toBuffer();
 const stored = sharp(lying.data, { raw: lying.info }).rotate(-90).jpeg({ quality: 94 });
 const plain = await stored.clone().toBuffer();
 const exif = await stored.clone().withMetadata({ orientation: 6 }).toBuffer();
 await Promise.all([writeFile(`${FOLDER}/plain.jpg`, plain), writeFile(`${FOLDER}/exif.jpg`, exif)]);
-console.log(`${LARGE.width} × ${LARGE.height}, orientation 6, ${exif.length} bytes; limit ${LIMIT} bytes`);
+console.log(
+  `${LARGE.width} × ${LARGE.height}, orientation 6, ${exif.length} bytes; limits ${JSON.stringify(LIMITS)}`,
+);
 
 const server = await serveFolder(root);
 try {
@@ -60,7 +67,7 @@ try {
 }
 
 async function fit(driver) {
-  const outcome = await driver.executeAsyncScript('race(...arguments)', { limit: LIMIT, rounds: ROUNDS });
+  const outcome = await driver.executeAsyncScript('race(...arguments)', { limits: LIMITS, rounds: ROUNDS });
   if (outcome.error) throw new Error(outcome.error);
   const row = (...texts) =>
     console.log(texts.map((text, at) => String(text)[at ? 'padStart' : 'padEnd'](at ? 13 : 28)).join(''));
@@ -79,7 +86,7 @@ async function fit(driver) {
 }
 
 /** Runs in the page: each way in turn, and what the page's thread had to wait meanwhile. */
-async function race({ limit, rounds }, done) {
+async function race({ limits, rounds }, done) {
   const file = async (name) => new File([await (await fetch(name)).blob()], name, { type: 'image/jpeg' });
   const [plain, exif] = await Promise.all([file('plain.jpg'), file('exif.jpg')]);
   const library = new URL(
@@ -90,10 +97,12 @@ async function race({ limit, rounds }, done) {
   let [size, quality] = [{}, 1];
   const ways = {
     // Whoever calls has taken the orientation out of the header.
-    'perse-wasm': () => window.image.encode(plain, { orientation: 6, maxBytes: limit }),
+    'perse-wasm': () => window.image.encode(plain, { orientation: 6, ...limits }),
     'browser-image-compression': async () => ({
       blob: await window.imageCompression(exif, {
-        maxSizeMB: limit / 1024 / 1024,
+        maxSizeMB: limits.maxBytes / 1024 / 1024,
+        maxWidthOrHeight: limits.maxSide,
+        initialQuality: limits.quality,
         useWebWorker: true,
         libURL: library.href,
       }),
@@ -187,7 +196,8 @@ async function measureAll({ width, height, rounds }, done) {
     const byModule = ({ Meter }) => {
       const meter = new Meter(width);
       strips((strip) => meter.push(strip));
-      return meter.finish();
+      const { underexposure, overexposure, sharpness } = meter.finish();
+      return [underexposure, overexposure, sharpness];
     };
     const copy = new Uint8ClampedArray(STRIP);
     const ways = {

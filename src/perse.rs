@@ -5,7 +5,7 @@ use crate::{
     error_detail::ErrorDetail,
     js_value::{Value, object},
     operation::Operation,
-    photo::{self, Inspection},
+    photo::{self, Inspection, Limits},
     verdict::{ImageMetrics, ImageQuality},
 };
 use js_sys::{Array, Function, Promise, Uint8Array};
@@ -323,14 +323,21 @@ pub fn check_call(operation: Operation, values: &Array, enduser_consent: bool) -
     check().map_err(refused)
 }
 
-/// Inspects the first bytes of a photo's file of `fileBytes` bytes, or all of them. Without `prepare` a photo
-/// can only be sent as it is, except for its metadata.
+/// Inspects the first bytes of a photo's file of `fileBytes` bytes, or all of them. A photo whose longer side has
+/// more than `maxSide` pixels, or whose file has more than `maxBytes` bytes, is encoded again; with a `maxSide` of
+/// 0 it can only be sent as it is, except for its metadata.
 ///
 /// # Errors
 /// A `Refusal` with `empty_file`, `invalid_file_type` or `file_too_large`.
 #[wasm_bindgen(js_name = inspectPhoto, unchecked_return_type = "Inspection")]
-pub fn inspect_photo(bytes: &[u8], file_bytes: f64, prepare: bool) -> Result<JsValue, JsValue> {
-    let (next, photo) = match photo::inspect(bytes, file_bytes, prepare).map_err(refused)? {
+pub fn inspect_photo(
+    bytes: &[u8],
+    file_bytes: f64,
+    max_side: u32,
+    max_bytes: u32,
+) -> Result<JsValue, JsValue> {
+    let limits = (max_side > 0).then_some(Limits { side: max_side, bytes: max_bytes });
+    let (next, photo) = match photo::inspect(bytes, file_bytes, limits).map_err(refused)? {
         Inspection::ReadMore => ("readMore", None),
         Inspection::Send(photo) => ("send", Some(photo)),
         Inspection::Encode(photo) => ("encode", Some(photo)),

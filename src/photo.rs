@@ -38,12 +38,21 @@ pub struct Photo {
     pub bytes: Option<Vec<u8>>,
 }
 
-/// Inspects the first bytes of a file of `file_bytes` bytes, or all of them. Without `prepare` a photo can
+/// The limits of a photo that is sent. A photo over them is encoded again.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of the longer side, in pixels.
+    pub side: u32,
+    /// Of the file, in bytes; the service's own limit holds, too.
+    pub bytes: u32,
+}
+
+/// Inspects the first bytes of a file of `file_bytes` bytes, or all of them. Without `limits` a photo can
 /// only be sent as it is, except for its metadata.
 ///
 /// # Errors
 /// `empty_file`, `invalid_file_type` or `file_too_large`, with what to do.
-pub fn inspect(bytes: &[u8], file_bytes: f64, prepare: bool) -> Result<Inspection, ErrorDetail> {
+pub fn inspect(bytes: &[u8], file_bytes: f64, limits: Option<Limits>) -> Result<Inspection, ErrorDetail> {
     check_size(file_bytes)?;
     let is_whole = bytes.len() as f64 >= file_bytes;
     let header = match read_header(bytes) {
@@ -66,7 +75,7 @@ pub fn inspect(bytes: &[u8], file_bytes: f64, prepare: bool) -> Result<Inspectio
     };
     let (width, height) = header.upright_size();
     let photo = Photo { image_type, width, height, orientation: orientation.exif(), removed, bytes: None };
-    if !must_encode(&header, bytes_left, prepare)? {
+    if !must_encode(&header, bytes_left, limits)? {
         return Ok(Inspection::Send(Photo { bytes: stripped.map(|stripped| stripped.bytes), ..photo }));
     }
     if !is_accepted {
@@ -125,14 +134,16 @@ fn check_header(header: Result<Header, HeaderError>) -> Result<Header, ErrorDeta
 }
 
 /// Returns whether a file of `stripped_bytes` bytes without metadata has to be encoded again.
-fn must_encode(header: &Header, stripped_bytes: f64, prepare: bool) -> Result<bool, ErrorDetail> {
-    let fits = stripped_bytes <= limit::IMAGE_BYTES as f64;
-    let is_upright = header.orientation.exif() == 1;
-    match header.image_type.is_accepted() {
-        true if fits && (is_upright || !prepare) => Ok(false),
-        _ if prepare => Ok(true),
-        true => Err(Code::FileTooLarge.into()),
-        false => Err(not_accepted(header.image_type)),
+fn must_encode(header: &Header, stripped_bytes: f64, limits: Option<Limits>) -> Result<bool, ErrorDetail> {
+    let is_sendable = header.image_type.is_accepted() && stripped_bytes <= limit::IMAGE_BYTES as f64;
+    match limits {
+        Some(Limits { side, bytes }) => {
+            let fits = stripped_bytes <= f64::from(bytes) && header.width.max(header.height) <= side;
+            Ok(!(is_sendable && fits && header.orientation.exif() == 1))
+        }
+        None if is_sendable => Ok(false),
+        None if header.image_type.is_accepted() => Err(Code::FileTooLarge.into()),
+        None => Err(not_accepted(header.image_type)),
     }
 }
 
@@ -182,9 +193,11 @@ pub fn unreadable() -> ErrorDetail {
 
 #[cfg(test)]
 mod tests {
-    use super::{Inspection, check_header, check_size, damaged, inspect, must_encode, not_accepted};
+    use super::{Inspection, Limits, check_header, check_size, damaged, inspect, must_encode, not_accepted};
     use perse_image_file::{Header, HeaderError, Orientation};
     use perse_protocol::{Code, ImageType};
+
+    const LIMITS: Option<Limits> = Some(Limits { side: 4000, bytes: 900_000 });
 
     fn header(image_type: ImageType, exif: u16) -> Header {
         let orientation = Orientation::from_exif(exif).unwrap();
@@ -208,25 +221,32 @@ mod tests {
     #[test]
     fn a_file_that_fits_is_sent_as_it_is() {
         let jpeg = header(ImageType::Jpeg, 1);
-        for prepare in [true, false] {
-            assert_eq!(must_encode(&jpeg, 1_000_000.0, prepare), Ok(false));
-        }
-        assert_eq!(must_encode(&jpeg, 1_000_001.0, true), Ok(true));
-        assert_eq!(must_encode(&jpeg, 1_000_001.0, false), Err(Code::FileTooLarge.into()));
+        assert_eq!(must_encode(&jpeg, 900_000.0, LIMITS), Ok(false));
+        assert_eq!(must_encode(&jpeg, 900_001.0, LIMITS), Ok(true));
+        assert_eq!(must_encode(&jpeg, 1_000_000.0, None), Ok(false));
+        assert_eq!(must_encode(&jpeg, 1_000_001.0, None), Err(Code::FileTooLarge.into()));
+        let wide = Header { width: 4001, ..jpeg };
+        assert_eq!(must_encode(&wide, 1000.0, LIMITS), Ok(true));
+        assert_eq!(must_encode(&wide, 1000.0, None), Ok(false));
+        let tall = Header { height: 4001, ..jpeg };
+        assert_eq!(must_encode(&tall, 1000.0, LIMITS), Ok(true));
+        // The service's limit holds whatever a page allows.
+        let generous = Some(Limits { side: 4000, bytes: 2_000_000 });
+        assert_eq!(must_encode(&jpeg, 1_000_001.0, generous), Ok(true));
     }
 
     #[test]
     fn a_rotated_photo_is_encoded_unless_prepare_is_off() {
         let rotated = header(ImageType::Jpeg, 6);
-        assert_eq!(must_encode(&rotated, 1000.0, true), Ok(true));
-        assert_eq!(must_encode(&rotated, 1000.0, false), Ok(false));
+        assert_eq!(must_encode(&rotated, 1000.0, LIMITS), Ok(true));
+        assert_eq!(must_encode(&rotated, 1000.0, None), Ok(false));
     }
 
     #[test]
     fn a_type_that_the_service_does_not_accept_is_encoded() {
         for image_type in [ImageType::Gif, ImageType::Bmp, ImageType::Avif, ImageType::Heic] {
-            assert_eq!(must_encode(&header(image_type, 1), 1000.0, true), Ok(true));
-            assert_eq!(must_encode(&header(image_type, 1), 1000.0, false), Err(not_accepted(image_type)));
+            assert_eq!(must_encode(&header(image_type, 1), 1000.0, LIMITS), Ok(true));
+            assert_eq!(must_encode(&header(image_type, 1), 1000.0, None), Err(not_accepted(image_type)));
         }
         assert!(not_accepted(ImageType::Heic).detail.unwrap().contains("Most Compatible"));
     }
@@ -249,7 +269,7 @@ mod tests {
     #[test]
     fn an_upright_jpeg_is_sent_without_its_metadata() {
         let file = jpeg(1);
-        let Ok(Inspection::Send(photo)) = inspect(&file, file.len() as f64, true) else { panic!() };
+        let Ok(Inspection::Send(photo)) = inspect(&file, file.len() as f64, LIMITS) else { panic!() };
         assert_eq!((photo.width, photo.height, photo.orientation), (640, 480, 1));
         let names: Vec<_> = photo.removed.iter().map(|kind| kind.name()).collect();
         assert_eq!(names, ["exif", "comment"]);
@@ -260,24 +280,24 @@ mod tests {
     #[test]
     fn a_rotated_jpeg_is_decoded_without_its_orientation() {
         let file = jpeg(6);
-        let Ok(Inspection::Encode(photo)) = inspect(&file, file.len() as f64, true) else { panic!() };
+        let Ok(Inspection::Encode(photo)) = inspect(&file, file.len() as f64, LIMITS) else { panic!() };
         assert_eq!((photo.width, photo.height, photo.orientation), (480, 640, 6));
         let bare = photo.bytes.unwrap();
         assert_eq!(bare.len(), file.len(), "the rest of the file can follow unchanged");
         assert!(!bare.windows(4).any(|window| window == b"Exif"));
-        let Ok(Inspection::Send(photo)) = inspect(&file, file.len() as f64, false) else { panic!() };
+        let Ok(Inspection::Send(photo)) = inspect(&file, file.len() as f64, None) else { panic!() };
         assert_eq!(photo.orientation, 6, "without prepare it stays rotated");
     }
 
     #[test]
     fn a_large_photo_is_judged_by_its_first_bytes() {
         let file = jpeg(6);
-        let Ok(Inspection::Encode(photo)) = inspect(&file[..60], 2_500_000.0, true) else { panic!() };
+        let Ok(Inspection::Encode(photo)) = inspect(&file[..60], 2_500_000.0, LIMITS) else { panic!() };
         assert_eq!(photo.bytes.unwrap().len(), 60);
-        assert_eq!(inspect(&file[..20], 2_500_000.0, true), Ok(Inspection::ReadMore));
-        assert_eq!(inspect(&file[..20], 20.0, true), Err(damaged()));
-        assert_eq!(inspect(b"", 0.0, true).unwrap_err().code, Code::EmptyFile);
-        assert_eq!(inspect(b"x", 1.0, true).unwrap_err().code, Code::InvalidFileType);
+        assert_eq!(inspect(&file[..20], 2_500_000.0, LIMITS), Ok(Inspection::ReadMore));
+        assert_eq!(inspect(&file[..20], 20.0, LIMITS), Err(damaged()));
+        assert_eq!(inspect(b"", 0.0, LIMITS).unwrap_err().code, Code::EmptyFile);
+        assert_eq!(inspect(b"x", 1.0, LIMITS).unwrap_err().code, Code::InvalidFileType);
     }
 
     /// A PNG of 640 × 480 with this EXIF orientation.
@@ -296,8 +316,8 @@ mod tests {
     #[test]
     fn a_rotated_png_is_read_as_a_whole() {
         let file = png(6);
-        assert_eq!(inspect(&file[..file.len() - 20], 2_500_000.0, true), Ok(Inspection::ReadMore));
-        let Ok(Inspection::Encode(photo)) = inspect(&file, file.len() as f64, true) else { panic!() };
+        assert_eq!(inspect(&file[..file.len() - 20], 2_500_000.0, LIMITS), Ok(Inspection::ReadMore));
+        let Ok(Inspection::Encode(photo)) = inspect(&file, file.len() as f64, LIMITS) else { panic!() };
         assert_eq!((photo.width, photo.orientation), (480, 6));
         assert!(!photo.bytes.unwrap().windows(4).any(|window| window == b"eXIf"));
     }
@@ -305,7 +325,7 @@ mod tests {
     #[test]
     fn a_gif_keeps_the_browsers_own_orientation() {
         let gif = b"GIF89a\x80\x02\xE0\x01";
-        let Ok(Inspection::Encode(photo)) = inspect(gif, gif.len() as f64, true) else { panic!() };
+        let Ok(Inspection::Encode(photo)) = inspect(gif, gif.len() as f64, LIMITS) else { panic!() };
         assert_eq!((photo.width, photo.height, photo.orientation, photo.bytes), (640, 480, 1, None));
     }
 }

@@ -14,7 +14,7 @@ use web_sys::Blob;
 /// Inspects an image that the facade did not prepare, and removes its metadata.
 pub(crate) async fn strip(image: &JsValue) -> Result<Blob, ErrorDetail> {
     let bytes = read(image).await?;
-    match photo::inspect(&bytes, bytes.len() as f64, false)? {
+    match photo::inspect(&bytes, bytes.len() as f64, None)? {
         Inspection::Send(photo) => {
             let bytes = Uint8Array::from(photo.bytes.as_ref().unwrap_or(&bytes).as_slice());
             blob_of(&bytes, photo.image_type.mime())

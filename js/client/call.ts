@@ -2,10 +2,16 @@
 import { internalError, isErrorDetail, type ErrorDetail } from '../messages/error-detail.js';
 import { presentable } from '../messages/presentable.js';
 import { own } from '../own.js';
-import { judgePhoto, preparePhoto, type PhotoOptions } from '../photo/prepare.js';
+import {
+  DEFAULT_LIMITS,
+  judgePhoto,
+  preparePhoto,
+  type PhotoOptions,
+  type ReadyPhoto,
+} from '../photo/prepare.js';
 import type { Source } from '../photo/source.js';
 import type { TokenCache } from '../session/token-cache.js';
-import type { Code } from '../types.js';
+import type { Code, PrepareLimits } from '../types.js';
 import type { Core, Loader } from '../wasm/loader.js';
 import { splitArguments, type Arguments } from './arguments.js';
 import { repeat, type AttemptState } from './attempts.js';
@@ -91,7 +97,7 @@ async function run(method: Method, values: unknown[], context: CallContext): Pro
     core.checkCall(operationOf(core, method), [...args.images, ...args.userTokens], hasConsent(call));
     switch (method) {
       case 'imagePrepare':
-        return { ...(await preparePhotos(call))[0]!, status: true, code: 'success' };
+        return await prepareImage(call);
       case 'imageQuality':
         return await judgeImage(call);
       default:
@@ -148,10 +154,12 @@ async function runAttempts(
 async function readyPhotos(call: Running): Promise<Blob[]> {
   if (call.options.precheck ?? call.settings().precheck) {
     for (const image of call.images) {
-      const { isHopeless, detail } = await call.deadline.within(
-        judgePhoto(image, photoOptions(call)),
-        'photo',
-      );
+      // Not judged where its pixels can't be read.
+      const judged = judgePhoto(image, photoOptions(call)).catch((error: ErrorDetail) => {
+        if (error.code !== 'pixels_unavailable') throw error;
+        return { isHopeless: false, detail: undefined };
+      });
+      const { isHopeless, detail } = await call.deadline.within(judged, 'photo');
       if (isHopeless) throw { code: 'bad_image_quality', detail } satisfies ErrorDetail;
     }
   }
@@ -166,6 +174,11 @@ async function preparePhotos(call: Running) {
   return photos;
 }
 
+async function prepareImage(call: Running): Promise<Outcome> {
+  const [{ source: _, ...photo }] = (await preparePhotos(call)) as [ReadyPhoto];
+  return { ...photo, status: true, code: 'success' } as Outcome;
+}
+
 async function judgeImage(call: Running): Promise<Outcome> {
   const [image] = call.images as [Source];
   const judged = await call.deadline.within(judgePhoto(image, photoOptions(call)), 'photo');
@@ -173,12 +186,17 @@ async function judgeImage(call: Running): Promise<Outcome> {
   return verdict;
 }
 
-const photoOptions = ({ core, deadline, options, settings }: Running): PhotoOptions => ({
-  core,
-  signal: deadline.signal,
-  // Without `createImageBitmap`, as in Node.js, no photo can be decoded.
-  prepare: (options.prepare ?? settings().prepare) && typeof createImageBitmap === 'function',
-});
+/** Returns whether photos can be decoded; Node.js can't. */
+const canDecode = (): boolean => typeof createImageBitmap === 'function';
+
+function photoOptions({ core, deadline, options, settings }: Running): PhotoOptions {
+  const prepare = options.prepare ?? settings().prepare;
+  const limits = prepare && canDecode() ? { ...DEFAULT_LIMITS, ...definedOf(prepare) } : undefined;
+  return { core, signal: deadline.signal, limits };
+}
+
+const definedOf = (limits: boolean | PrepareLimits): PrepareLimits =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 
 /** Makes one attempt in a core's client of its own. */
 function attempt(

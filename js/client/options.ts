@@ -12,7 +12,7 @@ export type Settings = Required<Omit<PerseOptions, 'wasm' | 'fetch'>> & Pick<Per
 export const DEFAULTS: Settings = bare<Settings>({
   baseUrl: 'https://api.getperse.com/v0',
   enduserConsent: false,
-  timeout: 10_000,
+  timeout: 30_000,
   retries: 2,
   prepare: true,
   precheck: false,
@@ -32,7 +32,7 @@ const TYPES: Record<keyof Options, string[]> = {
   enduserConsent: ['boolean'],
   timeout: ['number'],
   retries: ['number'],
-  prepare: ['boolean'],
+  prepare: ['boolean', 'object'],
   precheck: ['boolean'],
   throwOnError: ['boolean'],
   warn: ['boolean'],
@@ -92,9 +92,37 @@ function validateOptions<Known extends object>(
 
 const withArticle = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 
+/** The ranges of the limits of a prepared photo. */
+const LIMIT_RANGES: Record<string, [least: number, most: number]> = bare({
+  maxSide: [64, 16_384],
+  maxBytes: [10_000, 1_000_000],
+  quality: [0.1, 1],
+});
+
+function problemOfLimits(limits: object): string | undefined {
+  for (const [name, value] of Object.entries(limits)) {
+    const range = LIMIT_RANGES[name];
+    if (!range)
+      return `prepare: there is no limit ${name}. The limits are ${Object.keys(LIMIT_RANGES).join(', ')}.`;
+    const isInRange = value >= range[0] && value <= range[1];
+    if (value !== undefined && !(typeof value === 'number' && isInRange)) {
+      return `prepare: ${name} expects a number from ${range.join(' to ')}.`;
+    }
+  }
+  return undefined;
+}
+
 /** Describes the first value that is out of its range. */
-function problemOfValues({ baseUrl, timeout, retries, messages, signal }: Options): string | undefined {
-  const problem = baseUrl === undefined ? undefined : readBaseUrl(baseUrl).problem;
+function problemOfValues({
+  baseUrl,
+  timeout,
+  retries,
+  prepare,
+  messages,
+  signal,
+}: Options): string | undefined {
+  const problem =
+    (baseUrl === undefined ? undefined : readBaseUrl(baseUrl).problem) ?? problemOfLimits(Object(prepare));
   if (problem) return problem;
   if (timeout !== undefined && !(timeout > 0)) {
     return `timeout expects milliseconds over 0, got ${timeout}.`;

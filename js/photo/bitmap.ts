@@ -1,7 +1,7 @@
 /** Copies the pixels of an image, a video, a canvas or a camera's frame. */
 import type { Image } from '../types.js';
 import type { ErrorDetail } from '../messages/error-detail.js';
-import { checkPixels } from './canvas.js';
+import { checkPixels, createCanvas } from './canvas.js';
 
 /** An image that is not a file. */
 export type PixelSource = Exclude<Image, Blob | BufferSource | string>;
@@ -92,13 +92,10 @@ async function checkImage(image: HTMLImageElement): Promise<void> {
 
 /** Whether the page may read the pixels. It may only show those of another origin. */
 function isReadable(bitmap: ImageBitmap): boolean {
-  const canvas = document.createElement('canvas');
-  canvas.width = 1;
-  canvas.height = 1;
-  const context = canvas.getContext('2d');
-  context?.drawImage(bitmap, 0, 0);
+  const context = createCanvas(1, 1);
+  context.drawImage(bitmap, 0, 0);
   try {
-    context?.getImageData(0, 0, 1, 1);
+    context.getImageData(0, 0, 1, 1);
     return true;
   } catch (cause) {
     if (isSecurity(cause)) return false;

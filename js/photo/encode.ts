@@ -1,54 +1,41 @@
 /**
- * The work itself, on whichever thread: decodes, scales, encodes, measures. Pixels are read in strips,
- * so that neither this nor the module ever holds more than a small part of a large picture, and a page
- * stays alive between them.
+ * Decodes, scales, encodes and measures photos, in the worker or on the main thread. Pixels are read in bands: the
+ * module never holds more than a small part of a large photo, and the main thread can respond between two bands.
  *
- * The browser could scale, too. Likeness (SSIM) with a Lanczos reference of 12 megapixels at 2304 × 1728,
- * and of a zone plate at 0.57 of its size, which shows moiré, by the better of `drawImage` and
- * `createImageBitmap` at high quality: Chromium 0.984 and 0.66, Firefox 0.994 and 0.999, WebKit 0.969 and
- * 0.57; here 0.994 and 0.999. Chromium is faster at it (70 to 160 ms), Firefox (290) and WebKit (430) aren't.
+ * The browser halves a photo, 2:1 exactly, while that leaves more pixels than the target; Rust does the rest. The
+ * browser alone would be worse: SSIM to a Lanczos reference, 12 megapixels to 2304 × 1728, by the better of
+ * `drawImage` and `createImageBitmap` at high quality: Chromium 0.984, Firefox 0.994, WebKit 0.969; Rust 0.994.
  */
 import { initSync, Meter, moduleMemory, Scaler, reset } from '../../build/pixels/perse_pixels.js';
-import { checkPixels, createCanvas, decode, discard, toJpeg, type Context } from './canvas.js';
+import { checkPixels, createCanvas, decode, discard, toJpeg } from './canvas.js';
 import type { ErrorDetail } from '../messages/error-detail.js';
 import type { EncodeJob, Encoded, Job, Measured, MeasureJob } from './messages.js';
 
-/** Lets the page do other things; throws when the job is no longer wanted. */
+/** Yields to the page; throws when the job is no longer wanted. */
 export type Pause = () => Promise<void>;
 
-/**
- * Of a JPEG that had to be scaled to fit. From 0.6 to 0.9 the likeness to the photo (SSIM, at half and at
- * full size) hardly differs between more pixels and finer ones, and is best at 0.75; pixels are preferred.
- */
-const QUALITY = 0.72;
-/** Of one that fits without it, the first of these that does. */
-const FINE_QUALITIES = [0.92, 0.85];
-/** The part of the limit that is aimed at; a little below it, because sizes are predicted. */
+/** Share of the byte limit that a smaller image aims at, because sizes are predicted. */
 const TARGET_FILL = 0.97;
-/** A result that fills less than this part of the limit is made again, larger. */
-const MIN_FILL = 0.9;
-/** Bytes that a pixel takes, before anything is known of the picture. */
-const TYPICAL_BYTES_PER_PIXEL = 0.15;
-/** Bytes grow a little slower than the number of pixels: larger pictures are softer. */
+/** Fewest bytes that a pixel of a photo takes: an image with more pixels cannot fit, and is not tried. */
+const MIN_BYTES_PER_PIXEL = 0.05;
+/** Bytes grow a little slower than the number of pixels: larger images are softer. */
 const SIZE_EXPONENT = 0.9;
-/** What every JPEG begins with, in bytes. */
-const JPEG_HEADER_BYTES = 620;
 /** Pixels that are read at once. */
 const BAND_PIXELS = 2 ** 19;
-/** Samples of a picture, along each side, and their width and height: a multiple of the blocks of JPEG. */
-const SAMPLES_PER_SIDE = 6;
-const SAMPLE_SIDE = 96;
-/** Where scaling was of no help. */
+/** Qualities of JPEG that are tried where fewer pixels did not help. */
 const LOWER_QUALITIES = [0.6, 0.45, 0.3, 0.15, 0.02];
+/** A canvas whose pixels deviate by more than this on average is falsified; protection with small noise is not. */
+const MAX_CANVAS_DEVIATION = 4;
 
 let hasInstance = false;
 
 /** Runs one job in an instance of its own, because a module never returns memory. */
 export async function work(job: Job, module: WebAssembly.Module, pause: Pause): Promise<Encoded | Measured> {
+  checkCanvas();
   if (!hasInstance) initSync({ module });
   hasInstance = true;
   const { picture } = job;
-  const bitmap = picture instanceof Blob ? await decode(picture) : picture;
+  const bitmap = 'close' in picture ? picture : await decode(picture);
   try {
     checkPixels(bitmap.width, bitmap.height);
     await pause();
@@ -57,6 +44,34 @@ export async function work(job: Job, module: WebAssembly.Module, pause: Pause): 
     bitmap.close();
     release();
   }
+}
+
+let isHonest: boolean | undefined;
+
+/**
+ * Writes known pixels to a canvas and reads them back, once for each thread. Firefox with
+ * `privacy.resistFingerprinting`, and extensions against fingerprinting, return others.
+ *
+ * @throws ErrorDetail `pixels_unavailable`.
+ */
+function checkCanvas(): void {
+  isHonest ??= readsBack();
+  if (isHonest) return;
+  const detail = 'The browser, or an extension of it, falsifies the pixels that a page reads from a canvas.';
+  throw { code: 'pixels_unavailable', detail } satisfies ErrorDetail;
+}
+
+function readsBack(): boolean {
+  const side = 16;
+  const context = createCanvas(side, side);
+  const written = context.createImageData(side, side);
+  // No two neighbours are alike, because some extensions leave plain areas as they are. All are opaque.
+  written.data.forEach((_, index, data) => (data[index] = index % 4 === 3 ? 255 : (index * 37) % 256));
+  context.putImageData(written, 0, 0);
+  const { data } = context.getImageData(0, 0, side, side);
+  const deviation = data.reduce((sum, value, index) => sum + Math.abs(value - written.data[index]!), 0);
+  discard(context);
+  return deviation / data.length <= MAX_CANVAS_DEVIATION;
 }
 
 /** Replaces the instance: the first call after `reset` makes a new one, with little memory. */
@@ -70,7 +85,7 @@ async function measure(bitmap: ImageBitmap, job: MeasureJob, pause: Pause): Prom
   const target = sized(bitmap, scale);
   const meter = new Meter(target[0]);
   if (scale === 1) {
-    await readBands(bitmap, (rgba) => meter.push(rgba), pause);
+    await readBands(bitmap, 0, (rgba) => meter.push(rgba), pause);
   } else {
     const small = await scaleDown(bitmap, target, 1, pause);
     // A copy, because pushing may move the module's memory.
@@ -82,107 +97,37 @@ async function measure(bitmap: ImageBitmap, job: MeasureJob, pause: Pause): Prom
 }
 
 async function encode(bitmap: ImageBitmap, job: EncodeJob, pause: Pause): Promise<Encoded> {
-  const pixels = bitmap.width * bitmap.height;
-  /** The largest scale that is wanted; nothing is scaled up. */
-  const most = Math.min(1, Math.sqrt(job.maxPixels / pixels));
-  let scale = await predictScale(bitmap, most, job.maxBytes, pause);
-  let picture = await scaleDown(bitmap, sized(bitmap, scale), job.orientation, pause);
-  if (scale === most) {
-    for (const quality of FINE_QUALITIES) {
-      const blob = await encodePicture(picture, quality);
-      if (blob.size <= job.maxBytes) return finished(picture, blob, quality);
-      await pause();
-      // One step of quality can't halve the file.
-      if (blob.size > 2 * job.maxBytes) break;
-    }
-  }
-  let blob = await encodePicture(picture, QUALITY);
-  if (scale < most && blob.size < MIN_FILL * job.maxBytes) {
-    picture.free();
-    scale = Math.min(most, adjusted(scale, blob.size, job.maxBytes));
-    picture = await scaleDown(bitmap, sized(bitmap, scale), job.orientation, pause);
-    blob = await encodePicture(picture, QUALITY);
-  }
-  for (let attempt = 0; attempt < 3 && blob.size > job.maxBytes; attempt++) {
+  const { maxBytes, maxSide, orientation } = job;
+  const { width, height } = bitmap;
+  const mostPixels = maxBytes / MIN_BYTES_PER_PIXEL;
+  const scale = Math.min(1, maxSide / Math.max(width, height), Math.sqrt(mostPixels / (width * height)));
+  let { quality } = job;
+  let picture = await scaleDown(bitmap, sized(bitmap, scale), orientation, pause);
+  let blob = await encodePicture(picture, quality);
+  for (let attempt = 0; attempt < 3 && blob.size > maxBytes; attempt++) {
     await pause();
-    const factor = Math.min(0.98, adjusted(1, blob.size, job.maxBytes));
+    const factor = Math.min(0.98, ((TARGET_FILL * maxBytes) / blob.size) ** (1 / (2 * SIZE_EXPONENT)));
     const size: Size = [shrunk(picture.width, factor), shrunk(picture.height, factor)];
     const smaller = await scaleAgain(picture, size, pause);
     picture.free();
     picture = smaller;
-    blob = await encodePicture(picture, QUALITY);
+    blob = await encodePicture(picture, quality);
   }
-  let quality = QUALITY;
   for (const lower of LOWER_QUALITIES) {
-    if (blob.size <= job.maxBytes) break;
+    if (blob.size <= maxBytes) break;
+    if (lower >= job.quality) continue;
     await pause();
     quality = lower;
     blob = await encodePicture(picture, quality);
   }
-  if (blob.size > job.maxBytes) {
-    const detail = `The photo can't be encoded in ${job.maxBytes} bytes. Choose another photo.`;
+  if (blob.size > maxBytes) {
+    const detail = `The photo can't be encoded in ${maxBytes} bytes. Choose another photo.`;
     throw { code: 'file_too_large', detail } satisfies ErrorDetail;
   }
-  return finished(picture, blob, quality);
-}
-
-function finished(picture: Scaler, blob: Blob, quality: number): Encoded {
-  const { width, height } = picture;
+  const source = upright([width, height], orientation);
+  const result = { blob, quality, width: picture.width, height: picture.height, source };
   picture.free();
-  return { blob, width, height, quality };
-}
-
-/** The scale at which the picture will fill the limit, from samples of it; `most` if it may be larger. */
-async function predictScale(
-  bitmap: ImageBitmap,
-  most: number,
-  maxBytes: number,
-  pause: Pause,
-): Promise<number> {
-  const pixels = bitmap.width * bitmap.height;
-  let scale = Math.min(most, Math.sqrt(maxBytes / TYPICAL_BYTES_PER_PIXEL / pixels));
-  for (let round = 0; round < 3; round++) {
-    const bytes = await sample(bitmap, scale, pause);
-    if (bytes === undefined) return scale;
-    const next = Math.min(
-      most,
-      adjusted(scale, JPEG_HEADER_BYTES + bytes * pixels * scale * scale, maxBytes),
-    );
-    // The samples tell little of a scale far from theirs.
-    const isNear = Math.abs(next / scale - 1) < 0.1;
-    scale = next;
-    if (isNear) break;
-  }
-  return scale;
-}
-
-/** The scale that gives the bytes that are aimed at, when another has given `bytes`. */
-function adjusted(scale: number, bytes: number, maxBytes: number): number {
-  return scale * ((TARGET_FILL * maxBytes) / bytes) ** (1 / (2 * SIZE_EXPONENT));
-}
-
-/** Bytes that a pixel takes at a scale; `undefined` of a picture that is too small to have samples. */
-async function sample(bitmap: ImageBitmap, scale: number, pause: Pause): Promise<number | undefined> {
-  const side = Math.ceil(SAMPLE_SIDE / scale);
-  const columns = Math.min(SAMPLES_PER_SIDE, Math.floor(bitmap.width / side));
-  const rows = Math.min(SAMPLES_PER_SIDE, Math.floor(bitmap.height / side));
-  if (columns * rows === 0) return undefined;
-  const mosaic = createCanvas(columns * SAMPLE_SIDE, rows * SAMPLE_SIDE);
-  const reader = createCanvas(side, side);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const left = Math.floor(((bitmap.width - side) * (column + 0.5)) / columns);
-      const top = Math.floor(((bitmap.height - side) * (row + 0.5)) / rows);
-      const scaler = createScaler([side, side], [SAMPLE_SIDE, SAMPLE_SIDE], 1);
-      scaler.push(read(reader, bitmap, [left, top], [side, side]));
-      mosaic.putImageData(imageOf(scaler), column * SAMPLE_SIDE, row * SAMPLE_SIDE);
-      scaler.free();
-    }
-    await pause();
-  }
-  const { size } = await toJpeg(mosaic, QUALITY);
-  [mosaic, reader].forEach(discard);
-  return Math.max(0, size - JPEG_HEADER_BYTES) / (columns * rows * SAMPLE_SIDE * SAMPLE_SIDE);
+  return result;
 }
 
 type Size = [width: number, height: number];
@@ -204,19 +149,27 @@ function createScaler([width, height]: Size, target: Size, orientation: number):
   return scaler;
 }
 
-/** A picture, smaller and upright. */
+/** Returns a smaller, upright image. */
 async function scaleDown(
   bitmap: ImageBitmap,
   target: Size,
   orientation: number,
   pause: Pause,
 ): Promise<Scaler> {
-  const scaler = createScaler([bitmap.width, bitmap.height], target, orientation);
-  await readBands(bitmap, (rgba) => scaler.push(rgba), pause);
+  let halvings = 0;
+  while (target.every((side, axis) => 2 * side <= halved(bitmap, halvings)[axis]!)) halvings += 1;
+  const scaler = createScaler(halved(bitmap, halvings), target, orientation);
+  await readBands(bitmap, halvings, (rgba) => scaler.push(rgba), pause);
   return scaler;
 }
 
-/** One that is smaller still. */
+/** Returns the size of an image that was halved; an odd last row or column is dropped. */
+const halved = ({ width, height }: ImageBitmap, halvings: number): Size => [
+  width >> halvings,
+  height >> halvings,
+];
+
+/** Returns an image smaller than one that was scaled already. */
 async function scaleAgain(picture: Scaler, target: Size, pause: Pause): Promise<Scaler> {
   const { width, height } = picture;
   const scaler = createScaler([width, height], target, 1);
@@ -228,32 +181,37 @@ async function scaleAgain(picture: Scaler, target: Size, pause: Pause): Promise<
   return scaler;
 }
 
-/** Reads a picture from top to bottom, on white where it is transparent. */
+/** Reads an image from top to bottom, halved so many times, on white where it is transparent. */
 async function readBands(
   bitmap: ImageBitmap,
+  halvings: number,
   take: (rgba: Uint8ClampedArray) => void,
   pause: Pause,
 ): Promise<void> {
-  const { width, height } = bitmap;
-  const rows = Math.min(height, Math.max(1, Math.floor(BAND_PIXELS / width)));
-  const reader = createCanvas(width, rows);
+  const [width, height] = halved(bitmap, halvings);
+  const rows = Math.min(height, Math.max(1, Math.floor((BAND_PIXELS >> halvings) / width)));
+  // One canvas for each halving: reduced by more at once, a browser would skip pixels.
+  const canvases = Array.from({ length: Math.max(1, halvings) }, (_, index) => {
+    const factor = 2 ** Math.max(0, halvings - 1 - index);
+    return createCanvas(width * factor, rows * factor);
+  });
   for (let top = 0; top < height; top += rows) {
-    take(read(reader, bitmap, [0, top], [width, Math.min(rows, height - top)]));
+    const used = Math.min(rows, height - top);
+    let source: CanvasImageSource = bitmap;
+    let from = { top: top << halvings, width: width << halvings, height: used << halvings };
+    for (const context of canvases) {
+      const factor = halvings ? 2 : 1;
+      const [toWidth, toHeight] = [from.width / factor, from.height / factor];
+      context.fillStyle = '#fff';
+      context.fillRect(0, 0, toWidth, toHeight);
+      context.drawImage(source, 0, from.top, from.width, from.height, 0, 0, toWidth, toHeight);
+      source = context.canvas;
+      from = { top: 0, width: toWidth, height: toHeight };
+    }
+    take(canvases.at(-1)!.getImageData(0, 0, width, used).data);
     await pause();
   }
-  discard(reader);
-}
-
-function read(
-  reader: Context,
-  bitmap: ImageBitmap,
-  [left, top]: [number, number],
-  [width, height]: Size,
-): Uint8ClampedArray {
-  reader.fillStyle = '#fff';
-  reader.fillRect(0, 0, width, height);
-  reader.drawImage(bitmap, left, top, width, height, 0, 0, width, height);
-  return reader.getImageData(0, 0, width, height).data;
+  canvases.forEach(discard);
 }
 
 /** A view of the module's memory: it must be used before anything else is done there. */

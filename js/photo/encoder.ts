@@ -6,7 +6,7 @@ import type { Encoded, Job, Measured } from './messages.js';
 import { loadModule } from './pixels-module.js';
 import { toBitmap, type PixelSource } from './bitmap.js';
 import { createQueue, untilAborted } from './queue.js';
-import { runInWorker, startWorker } from './worker-client.js';
+import { runInWorker, scheduleEnd, startWorker } from './worker-client.js';
 
 export type { Encoded, Measured } from './messages.js';
 export { toBitmap, type PixelSource } from './bitmap.js';
@@ -23,8 +23,10 @@ export interface ImageOptions {
 export interface EncodeOptions extends ImageOptions {
   /** The limit of the result's size, in bytes. */
   maxBytes: number;
-  /** The limit of the result's pixels; none by default. */
-  maxPixels?: number;
+  /** The limit of the result's longer side, in pixels; none by default. */
+  maxSide?: number;
+  /** The quality of the JPEG, in 0..=1; 0.85 by default. */
+  quality?: number;
 }
 
 /** Options of a measurement. */
@@ -39,8 +41,6 @@ export interface Done {
   thread: 'worker' | 'page';
 }
 
-/** The most pixels of a JPEG. */
-const ALL_PIXELS = 65_535 ** 2;
 /** The main thread yields after this time. */
 const YIELD_AFTER_MS = 12;
 
@@ -51,8 +51,8 @@ const YIELD_AFTER_MS = 12;
  * @throws ErrorDetail when the source has no pixels, or none that may be read.
  */
 export function encode(source: Blob | PixelSource, options: EncodeOptions): Promise<Encoded & Done> {
-  const { orientation = 1, maxBytes, maxPixels = ALL_PIXELS, signal } = options;
-  const job = { kind: 'encode', orientation, maxBytes, maxPixels } as const;
+  const { orientation = 1, maxBytes, maxSide = Infinity, quality = 0.85, signal } = options;
+  const job = { kind: 'encode', orientation, maxBytes, maxSide, quality } as const;
   return run(source, (picture) => ({ ...job, picture }), signal) as Promise<Encoded & Done>;
 }
 
@@ -62,7 +62,7 @@ export function encode(source: Blob | PixelSource, options: EncodeOptions): Prom
  * @throws ErrorDetail when the source has no pixels, or none that may be read.
  */
 export function measure(source: Blob | PixelSource, options: MeasureOptions = {}): Promise<Measured & Done> {
-  const { orientation = 1, shorterSide = ALL_PIXELS, signal } = options;
+  const { orientation = 1, shorterSide = Infinity, signal } = options;
   const job = { kind: 'measure', orientation, shorterSide } as const;
   return run(source, (picture) => ({ ...job, picture }), signal) as Promise<Measured & Done>;
 }
@@ -77,13 +77,16 @@ function run(
   return untilAborted(enqueue(source, jobOf, signal), signal);
 }
 
+/** Not by `instanceof`: a file picked in an iframe has another `Blob`. */
+const isFile = (source: Blob | PixelSource): source is Blob => 'arrayBuffer' in source;
+
 async function enqueue(
   source: Blob | PixelSource,
   jobOf: (picture: Blob | ImageBitmap) => Job,
   signal: AbortSignal | undefined,
 ): Promise<(Encoded | Measured) & Done> {
   // Copied now: a canvas or a video may change while the job waits.
-  const picture = source instanceof Blob ? source : await toBitmap(source);
+  const picture = isFile(source) ? source : await toBitmap(source);
   try {
     return await queue.run(() => start(jobOf(picture), signal), signal);
   } finally {
@@ -92,11 +95,25 @@ async function enqueue(
 }
 
 async function start(job: Job, signal: AbortSignal | undefined): Promise<(Encoded | Measured) & Done> {
-  const [module, hasWorker] = await Promise.all([loadModule(), startWorker()]);
-  if (signal?.aborted) throw signal.reason;
-  if (hasWorker) return { ...(await runInWorker(job, module, signal)), thread: 'worker' };
+  const starting = startWorker();
+  try {
+    const [module, hasWorker] = await Promise.all([loadModule(), starting]);
+    if (signal?.aborted) throw signal.reason;
+    if (hasWorker) return { ...(await runInWorker(job, module, signal)), thread: 'worker' };
+    return { ...(await runHere(job, module, signal)), thread: 'page' };
+  } finally {
+    // Not before: on a slow network the module arrives long after the worker is ready.
+    void starting.then(scheduleEnd, () => {});
+  }
+}
+
+async function runHere(
+  job: Job,
+  module: WebAssembly.Module,
+  signal: AbortSignal | undefined,
+): Promise<Encoded | Measured> {
   const { work } = await import('./encode.js');
-  return { ...(await work(job, module, pauseUntil(signal))), thread: 'page' };
+  return work(job, module, pauseUntil(signal));
 }
 
 /** Returns a function that yields to the page when a job has blocked it long enough. */

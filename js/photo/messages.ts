@@ -11,7 +11,10 @@ export interface EncodeJob {
   picture: Picture;
   orientation: number;
   maxBytes: number;
-  maxPixels: number;
+  /** In pixels. */
+  maxSide: number;
+  /** Of the JPEG, in 0..=1; lower ones are tried where fewer pixels do not help. */
+  quality: number;
 }
 
 export interface MeasureJob {
@@ -30,6 +33,8 @@ export interface Encoded {
   height: number;
   /** Of the JPEG, in 0..=1. */
   quality: number;
+  /** Width and height of the decoded image, in pixels, upright. */
+  source: [width: number, height: number];
 }
 
 /** The metrics of a whole image, by the formulas of `crates/metrics`. */

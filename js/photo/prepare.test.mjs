@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { preparePhoto } from './prepare.js';
+import { DEFAULT_LIMITS, preparePhoto } from './prepare.js';
 
 const { signal } = new AbortController();
 
 /** A core whose inspections are these in turn, and which keeps what it was given. */
 function coreOf(...inspections) {
   const core = { inspected: [] };
-  core.inspectPhoto = (bytes, size, prepare) => {
-    core.inspected.push({ bytes: bytes.length, size, prepare });
+  core.inspectPhoto = (bytes, size, maxSide, maxBytes) => {
+    core.inspected.push({ bytes: bytes.length, size, maxSide, maxBytes });
     const inspection = inspections[Math.min(core.inspected.length, inspections.length) - 1];
     if (inspection.code) throw inspection;
     return {
@@ -19,12 +19,14 @@ function coreOf(...inspections) {
   return core;
 }
 
-const prepare = (core, file, options) => preparePhoto({ file }, { core, prepare: true, signal, ...options });
+const prepare = (core, file, options) =>
+  preparePhoto({ file }, { core, limits: DEFAULT_LIMITS, signal, ...options });
 
-test('a photo that fits goes out as it is', async () => {
+test('a photo that fits goes out as the bytes that were inspected', async () => {
   const file = new Blob(['photo'], { type: 'image/jpeg' });
   const photo = await prepare(coreOf({}), file);
-  assert.equal(photo.blob, file);
+  assert.notEqual(photo.blob, file, 'the file may change before it is sent');
+  assert.equal(await photo.blob.text(), 'photo');
   assert.deepEqual(photo.report, {
     from: { type: 'image/jpeg', bytes: 5, width: 4, height: 3 },
     to: { type: 'image/jpeg', bytes: 5, width: 4, height: 3 },
@@ -56,18 +58,26 @@ test('of a large file only the beginning is read, unless the core asks for more'
   );
   const small = coreOf({});
   await prepare(small, new Blob([new Uint8Array(2_000_000)]));
-  assert.deepEqual(small.inspected, [{ bytes: 2_000_000, size: 2_000_000, prepare: true }]);
+  assert.deepEqual(small.inspected, [
+    { bytes: 2_000_000, size: 2_000_000, maxSide: 1600, maxBytes: 500_000 },
+  ]);
 });
 
-test('a prepared photo is prepared once, and anew without prepare', async () => {
+test('calls with one file share one preparation for each set of limits, with reports of their own', async () => {
   const file = new Blob(['photo']);
   const core = coreOf({});
-  assert.equal(await prepare(core, file), await prepare(core, file));
+  const [one, other] = await Promise.all([prepare(core, file), prepare(core, file)]);
+  assert.equal(one.blob, other.blob);
+  one.report.removed.push('mine');
+  one.report.to.width = 0;
+  assert.deepEqual([other.report.removed, other.report.to.width], [[], 4]);
+  assert.deepEqual((await prepare(core, file)).report, other.report);
   assert.equal(core.inspected.length, 1);
-  await prepare(core, file, { prepare: false });
+  await prepare(core, file, { limits: { ...DEFAULT_LIMITS, maxSide: 800 } });
+  await prepare(core, file, { limits: undefined });
   assert.deepEqual(
-    core.inspected.map(({ prepare }) => prepare),
-    [true, false],
+    core.inspected.map(({ maxSide }) => maxSide),
+    [1600, 800, 0],
   );
 });
 

@@ -4,68 +4,83 @@
  */
 import type { Core } from '../wasm/loader.js';
 import { isErrorDetail, scriptUnavailable, type ErrorDetail } from '../messages/error-detail.js';
-import type { ErrorCode, Metadata, PreparedImage, PrepareReport } from '../types.js';
+import type { ErrorCode, Metadata, PreparedImage, PrepareLimits, PrepareReport } from '../types.js';
 import type { PixelSource } from './bitmap.js';
+import { shared } from './shared.js';
 import type { Source } from './source.js';
 
 /** A larger file can't be sent unencoded, whatever its metadata takes, so only its beginning is read. */
 const READ_WHOLE_BELOW_BYTES = 2_000_000;
 /** In most files the header and the metadata before the pixels are within these bytes. */
 const HEADER_PROBE_BYTES = 512_000;
-/** The service's limit of a file. */
-const MAX_SENT_BYTES = 1_000_000;
 /** Length that the shorter side of an image is reduced to before it is measured, in pixels. */
 const MEASURED_SIDE = 128;
 
 export interface PhotoOptions {
   core: Core;
-  /** Whether a photo may be encoded again; otherwise it is sent as it is, except for its metadata. */
-  prepare: boolean;
+  /** Limits of a photo that may be encoded again; without them it is sent as it is, except for its metadata. */
+  limits: Required<PrepareLimits> | undefined;
   /** Aborts the work on the photo. */
   signal: AbortSignal;
 }
 
-type Inspection = ReturnType<Core['inspectPhoto']>;
+/** The limits of a photo by default: at 1,600 pixels a face is compared as well as at full size. */
+export const DEFAULT_LIMITS: Required<PrepareLimits> = {
+  maxSide: 1_600,
+  maxBytes: 500_000,
+  quality: 0.85,
+};
 
-/** Prepared photos by file. A `Blob` does not change, and a photo is often judged first and compared then. */
-const prepared = new WeakMap<Blob, PreparedImage>();
-
-/**
- * Prepares a photo: removes its metadata, and encodes what is rotated, too large or of another type.
- *
- * @throws ErrorDetail `empty_file`, `invalid_file_type` or `file_too_large`, with what to do.
- */
-export async function preparePhoto(source: Source, options: PhotoOptions): Promise<PreparedImage> {
-  if (source.pixels) return reportOn(await encode(source.pixels, 1, options));
-  if (!options.prepare) return prepareFile(source.file, options);
-  let photo = prepared.get(source.file);
-  if (!photo) {
-    photo = await prepareFile(source.file, options);
-    prepared.set(source.file, photo);
-  }
-  return photo;
+/** A photo that can be sent, and the size of the page's image that it was made of. */
+export interface ReadyPhoto extends PreparedImage {
+  source: [width: number, height: number];
 }
 
-async function prepareFile(file: Blob, options: PhotoOptions): Promise<PreparedImage> {
+type Inspection = ReturnType<Core['inspectPhoto']>;
+
+/**
+ * Prepares a photo: removes its metadata, and encodes what is rotated, too large or of another type. Calls with
+ * the same file share one preparation, as a photo is often judged first and compared then.
+ *
+ * @throws ErrorDetail `empty_file`, `invalid_file_type`, `file_too_large` or `pixels_unavailable`.
+ */
+export async function preparePhoto(source: Source, options: PhotoOptions): Promise<ReadyPhoto> {
+  const { file, pixels } = source;
+  if (pixels) {
+    const encoded = await encode(pixels, 1, options);
+    return { ...reportOn(encoded), source: encoded.source };
+  }
+  const { limits, signal } = options;
+  if (!limits) return prepareFile(file, options);
+  const key = Object.values(limits).join();
+  const photo = await shared(file, key, signal, (signal) => prepareFile(file, { ...options, signal }));
+  // Each caller may change its own report.
+  return { ...photo, report: JSON.parse(JSON.stringify(photo.report)) };
+}
+
+async function prepareFile(file: Blob, options: PhotoOptions): Promise<ReadyPhoto> {
   const { inspection, bytes } = await inspect(file, options, READ_WHOLE_BELOW_BYTES);
-  if (inspection.next === 'send') {
-    const blob = fileToSend(file, inspection);
-    return reportOn({ blob, width: inspection.width, height: inspection.height }, file, inspection);
+  const { next, type, width, height } = inspection;
+  const source: ReadyPhoto['source'] = [width, height];
+  if (next === 'send') {
+    // The bytes that were inspected: the file may change, or become unreadable, before it is sent.
+    const blob = new Blob([inspection.bytes ?? bytes], { type });
+    return { ...reportOn({ blob, width, height }, file, inspection), source };
   }
   // What follows the inspected bytes of a large JPEG stays as it is.
   const bare = inspection.bytes
-    ? new Blob([inspection.bytes, slice(file, bytes.byteLength, file.size)], { type: inspection.type })
+    ? new Blob([inspection.bytes, slice(file, bytes.byteLength, file.size)], { type })
     : file;
   try {
-    return reportOn(await encode(bare, inspection.orientation, options), file, inspection);
+    return { ...reportOn(await encode(bare, inspection.orientation, options), file, inspection), source };
   } catch (error) {
-    throw describe(error, inspection);
+    const reason = await describe(error, file, inspection);
+    if (reason.code !== 'pixels_unavailable') throw reason;
+    // What fits goes out as it is.
+    return prepareFile(file, { ...options, limits: undefined }).catch(() => {
+      throw reason;
+    });
   }
-}
-
-function fileToSend(file: Blob, { bytes, type }: Inspection): Blob {
-  if (bytes) return new Blob([bytes], { type });
-  return file.type === type ? file : slice(file, 0, file.size, type);
 }
 
 /** By the prototype's method, as a page or a library may have replaced that of one file. */
@@ -73,19 +88,20 @@ const slice = (file: Blob, start: number, end: number, type = ''): Blob =>
   Blob.prototype.slice.call(file, start, end, type);
 
 /** Reads the beginning of a file, or all of it where the core needs more, and inspects it. */
-async function inspect(file: Blob, { core, prepare }: PhotoOptions, wholeBelow: number) {
+async function inspect(file: Blob, { core, limits }: PhotoOptions, wholeBelow: number) {
+  const [maxSide, maxBytes] = [limits?.maxSide ?? 0, limits?.maxBytes ?? 0];
   const length = file.size <= wholeBelow ? file.size : HEADER_PROBE_BYTES;
   // A file over the core's limit is refused by its size.
   let bytes = await read(file, length);
-  let inspection = core.inspectPhoto(bytes, file.size, prepare);
+  let inspection = core.inspectPhoto(bytes, file.size, maxSide, maxBytes);
   if (inspection.next === 'readMore') {
     bytes = await read(file, file.size);
-    inspection = core.inspectPhoto(bytes, file.size, prepare);
+    inspection = core.inspectPhoto(bytes, file.size, maxSide, maxBytes);
   }
   return { inspection, bytes };
 }
 
-async function read(file: Blob, length: number): Promise<Uint8Array> {
+async function read(file: Blob, length: number): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await new Response(slice(file, 0, length)).arrayBuffer());
   } catch {
@@ -94,10 +110,16 @@ async function read(file: Blob, length: number): Promise<Uint8Array> {
   }
 }
 
-/** Names the type of a file that the browser can't decode. */
-function describe(error: unknown, { undecodable }: Inspection): unknown {
-  const isUndecodable = undecodable && isErrorDetail(error) && error.code === 'invalid_file_type';
-  return isUndecodable ? ({ code: error.code, detail: undecodable } satisfies ErrorDetail) : error;
+/** Names the reason why a file can't be decoded: it can no longer be read, or its type. */
+async function describe(error: unknown, file: Blob, { undecodable }: Inspection): Promise<ErrorDetail> {
+  const detail = error as ErrorDetail;
+  if (detail.code !== 'invalid_file_type') return detail;
+  try {
+    await read(file, 1);
+    return undecodable ? { code: detail.code, detail: undecodable } : detail;
+  } catch (unreadable) {
+    return unreadable as ErrorDetail;
+  }
 }
 
 interface EncodedPhoto {
@@ -129,8 +151,9 @@ function reportOn(
   return { blob, width, height, report };
 }
 
-function encode(picture: Blob | PixelSource, orientation: number, { signal }: PhotoOptions) {
-  return withEncoder((encoder) => encoder.encode(picture, { orientation, maxBytes: MAX_SENT_BYTES, signal }));
+function encode(image: Blob | PixelSource, orientation: number, { limits, signal }: PhotoOptions) {
+  const options = { ...(limits ?? DEFAULT_LIMITS), orientation, signal };
+  return withEncoder((encoder) => encoder.encode(image, options));
 }
 
 /** The verdict on a photo by its pixels alone, its upright size, and the size of its file. */
@@ -144,12 +167,17 @@ export type PhotoVerdict = ReturnType<Core['judgeImage']> & { width: number; hei
 export async function judgePhoto(source: Source, options: PhotoOptions): Promise<PhotoVerdict> {
   const { core, signal } = options;
   const { file } = source;
+  if (typeof createImageBitmap !== 'function') {
+    const detail =
+      'This environment, such as Node.js or jsdom, has no createImageBitmap to decode photos with.';
+    throw { code: 'pixels_unavailable', detail } satisfies ErrorDetail;
+  }
   const inspection =
-    file && (await inspect(file, { ...options, prepare: true }, HEADER_PROBE_BYTES)).inspection;
+    file && (await inspect(file, { ...options, limits: DEFAULT_LIMITS }, HEADER_PROBE_BYTES)).inspection;
   const measured = await withEncoder((encoder) =>
     encoder.measure(source.pixels ?? source.file, { shorterSide: MEASURED_SIDE, signal }),
-  ).catch((error) => {
-    throw inspection ? describe(error, inspection) : error;
+  ).catch(async (error) => {
+    throw file && inspection ? await describe(error, file, inspection) : error;
   });
   const verdict = core.judgeImage(measured.underexposure, measured.overexposure, measured.sharpness);
   // A browser may or may not have rotated the pixels: the file knows its upright size.

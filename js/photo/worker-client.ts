@@ -13,27 +13,28 @@ let worker: Worker | undefined;
 let idle: ReturnType<typeof setTimeout> | undefined;
 let isImpossible = false;
 
-/** Starts the worker unless it runs. Returns `false` where there can be none. */
+/**
+ * Starts the worker unless it runs. Returns `false` where there can be none. Call {@link scheduleEnd} when no job
+ * follows.
+ */
 export async function startWorker(): Promise<boolean> {
-  if (worker) {
-    scheduleEnd();
-    return true;
-  }
+  clearTimeout(idle);
+  if (worker) return true;
   if (isImpossible || typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined') return false;
   const { default: script } = await import('./worker-script.js');
-  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  let url = '';
   let started: Worker | undefined;
   try {
+    url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
     started = new Worker(url);
     if (await isReady(started)) {
       worker = started;
-      scheduleEnd();
       return true;
     }
   } catch {
-    // A policy forbids it by an exception or by an error event.
+    // A policy forbids it by an exception or by an error event, and some test environments have no object URLs.
   } finally {
-    URL.revokeObjectURL(url);
+    if (url) URL.revokeObjectURL(url);
   }
   started?.terminate();
   isImpossible = true;
@@ -56,7 +57,7 @@ function isReady(worker: Worker): Promise<boolean> {
   });
 }
 
-/** Runs a job in the started worker. Aborting the job terminates the worker. */
+/** Runs a job in the started worker. Aborting the job terminates the worker. The caller schedules its end. */
 export function runInWorker(
   job: Job,
   module: WebAssembly.Module,
@@ -64,7 +65,6 @@ export function runInWorker(
 ): Promise<Encoded | Measured> {
   const running = worker;
   if (!running) throw new Error('The worker has not been started.');
-  clearTimeout(idle);
   return new Promise((resolve, reject) => {
     const abort = () => {
       end();
@@ -81,7 +81,6 @@ export function runInWorker(
         else if ('errorDetail' in data) reject(data.errorDetail);
         else reject(new Error('error' in data ? data.error : 'The worker sent an empty message.'));
       });
-      scheduleEnd();
     };
     const fail = (event: Event) => {
       event.preventDefault();
@@ -93,12 +92,12 @@ export function runInWorker(
     running.onerror = fail;
     running.onmessageerror = fail;
     const { picture } = job;
-    running.postMessage({ job, module }, picture instanceof Blob ? [] : [picture]);
+    running.postMessage({ job, module }, 'close' in picture ? [picture] : []);
   });
 }
 
 /** Terminates the worker after a while, unless another job starts. */
-function scheduleEnd(): void {
+export function scheduleEnd(): void {
   clearTimeout(idle);
   idle = setTimeout(end, WORKER_IDLE_MS);
 }

@@ -38,12 +38,12 @@ export const engines = {
 export const chosenEngines = () => process.env.PERSE_ENGINES?.split(',') ?? Object.keys(engines);
 
 /**
- * Opens a window of about that size in an engine, and makes sure that it is that engine. `quit` ends
- * it and all that was started for it.
+ * Opens a window of about that size in an engine, and makes sure that it is that engine. `preferences` are
+ * Firefox's. `quit` ends it and all that was started for it.
  */
-export async function openBrowser(engine, { width = 1440, height = 900, args = [] } = {}) {
+export async function openBrowser(engine, { width = 1440, height = 900, args = [], preferences = {} } = {}) {
   process.env.SE_OFFLINE = 'true';
-  const { driver, quit } = await { chromium, firefox, webkit }[engine](args);
+  const { driver, quit } = await { chromium, firefox, webkit }[engine](args, preferences);
   try {
     if (engine === 'chromium') {
       // The viewport itself, because a window may not be as narrow as a phone.
@@ -88,7 +88,7 @@ async function chromium(args) {
   }
 }
 
-async function firefox(args) {
+async function firefox(args, preferences) {
   const { Builder } = await import('selenium-webdriver');
   const { Options, ServiceBuilder } = await import('selenium-webdriver/firefox.js');
   const options = new Options()
@@ -96,6 +96,7 @@ async function firefox(args) {
     .setBinary(find('FIREFOX', ['firefox-esr', 'firefox']))
     .setPreference('media.navigator.streams.fake', true)
     .setPreference('media.navigator.permission.disabled', true);
+  for (const [name, value] of Object.entries(preferences)) options.setPreference(name, value);
   const driver = await new Builder()
     .forBrowser('firefox')
     .setFirefoxOptions(options)

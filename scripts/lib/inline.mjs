@@ -1,5 +1,4 @@
 // Texts that the bundles carry inside: modules in base64, the worker's script.
-import { gzipAsync } from '@gfx/zopfli';
 import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 
@@ -19,6 +18,12 @@ export function inline(texts) {
 
 /** Returns a module as the bundles carry it: gzip in base64. */
 export async function gzipped(bytes) {
+  const handlers = process.listeners('uncaughtException');
+  const { gzipAsync } = await import('@gfx/zopfli');
+  // Its own handler would print all of its source before any error.
+  for (const handler of process.listeners('uncaughtException')) {
+    if (!handlers.includes(handler)) process.off('uncaughtException', handler);
+  }
   return Buffer.from(await gzipAsync(bytes, { numiterations: 15 })).toString('base64');
 }
 

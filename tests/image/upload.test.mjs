@@ -16,7 +16,9 @@ import { crop } from '../e2e/photos.mjs';
 import { LARGE, LAID, largePhoto, picture, quarters } from './photos.mjs';
 
 const FOLDER = join(root, 'build', 'upload-test');
-const LIMIT = 1_000_000;
+/** The default limits of a prepared photo. */
+const LIMIT = 500_000;
+const LONGER_SIDE = 1_600;
 /** Photos that each end in their own way, out of one. */
 const MUTATIONS = 1_000;
 
@@ -97,16 +99,29 @@ for (const engine of chosenEngines()) {
       }
     });
 
-    test('a photo of 12 megapixels on its side fits, and keeps what fits', async () => {
+    test('a rotated photo of 12 megapixels is sent upright, within the default limits', async () => {
       const { report, bytes, blobType } = await prepared('large');
-      assert.ok(files.large.length > 3 * LIMIT);
+      assert.ok(files.large.length > 6 * LIMIT);
       assert.equal(blobType, 'image/jpeg');
-      assert.ok(report.to.bytes <= LIMIT && report.to.bytes > 0.85 * LIMIT, `${report.to.bytes} bytes`);
+      assert.ok(report.to.bytes <= LIMIT, `${report.to.bytes} bytes`);
       assert.equal(bytesOf(bytes).length, report.to.bytes);
       assert.deepEqual([report.from.width, report.from.height], [LARGE.height, LARGE.width]);
-      assert.ok(report.isTurned && report.isResized && report.to.height > report.to.width);
+      assert.deepEqual([report.to.width, report.to.height], [LONGER_SIDE * 0.75, LONGER_SIDE]);
+      assert.ok(report.isTurned && report.isResized);
       assert.ok(report.removed.includes('gps'));
       assert.equal(await metadata(bytesOf(bytes)), undefined);
+    });
+
+    test('a page may set other limits, which a photo uses to the full', async () => {
+      const limits = { maxSide: 16_384, maxBytes: 1_000_000 };
+      const { report } = await prepared('large', { prepare: limits });
+      assert.ok(
+        report.to.bytes <= limits.maxBytes && report.to.bytes > 0.6 * limits.maxBytes,
+        report.to.bytes,
+      );
+      assert.ok(report.to.height > LONGER_SIDE);
+      const small = await prepared('plain', { prepare: { maxSide: 300 } });
+      assert.deepEqual([small.report.to.width, small.report.to.height], [300, 300]);
     });
 
     test('a file of 30 megabytes fits, too, and one of more than 64 is refused', async () => {
@@ -275,10 +290,11 @@ async function makeFiles() {
   const onItsSide = (image) => image.withExif(place).withMetadata({ orientation: 6 });
   const withPlace = (image) => image.keepIccProfile().withIccProfile('p3').withExif(place);
   files.plain = await face().jpeg().toBuffer();
-  files.png = await face().png().toBuffer();
+  // Within the default limits.
+  files.png = await face().resize(400).png().toBuffer();
   files.webp = await face().webp().toBuffer();
   files.withPlace = await withPlace(face()).jpeg().toBuffer();
-  files.pngWithPlace = await withPlace(face()).png().toBuffer();
+  files.pngWithPlace = await withPlace(face().resize(400)).png().toBuffer();
   files.webpWithPlace = await withPlace(face()).webp().toBuffer();
   files.gif = await face().gif().toBuffer();
   files.bmp = bmp(await face().resize(300).removeAlpha().raw().toBuffer(), 300);

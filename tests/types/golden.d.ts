@@ -74,7 +74,7 @@ interface Metrics {
 /**
  * Identifies the outcome of a call.
  */
-type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable" | "pixels_unavailable";
 
 /**
  * Limits that the service recommends for judging its metrics.
@@ -254,6 +254,27 @@ interface ImageFileFacts {
 }
 /** What can be in a file besides its picture. */
 type Metadata = 'exif' | 'gps' | 'xmp' | 'iptc' | 'comment' | 'thumbnail' | 'trailing' | 'other';
+/** Limits of a prepared photo. */
+interface PrepareLimits {
+    /**
+     * Longer side, 64 to 16,384 pixels.
+     *
+     * @default 1600
+     */
+    maxSide?: number;
+    /**
+     * File size, 10,000 to 1,000,000 bytes.
+     *
+     * @default 500_000
+     */
+    maxBytes?: number;
+    /**
+     * Quality of the JPEG, 0.1 to 1. It is lowered only where fewer pixels do not make the file fit.
+     *
+     * @default 0.85
+     */
+    quality?: number;
+}
 /** What was done to a picture. */
 interface PrepareReport {
     /** The file that it was; absent if it was no file. */
@@ -432,7 +453,11 @@ interface PerseOptions {
      * when they take that back: what is not yet sent then stays here.
      */
     enduserConsent?: boolean;
-    /** Milliseconds that a call may take, with everything that belongs to it; 10,000 by default. */
+    /**
+     * Time limit of a call and of everything that belongs to it, in milliseconds.
+     *
+     * @default 30_000
+     */
     timeout?: number;
     /**
      * How often a request may be repeated where that is safe, 0 to 10; 2 by default. Never after an
@@ -440,14 +465,18 @@ interface PerseOptions {
      */
     retries?: number;
     /**
-     * Photos are made fit before they are sent: turned upright, scaled down to 1,000,000 bytes where they
-     * have more, converted to JPEG where the service does not take their type; `true` by default. Their
-     * metadata is removed in any case.
+     * Prepares photos before they are sent: rotates them upright, resizes and encodes as JPEG those over the limits
+     * or of a type that the service does not accept. `true` stands for the default limits, `false` sends photos as
+     * they are. Their metadata is removed in any case.
+     *
+     * @default true
      */
-    prepare?: boolean;
+    prepare?: boolean | PrepareLimits;
     /**
-     * Photos are looked at before they are sent, and one that is hopelessly dark, bright or blurred gives
-     * `bad_image_quality` without a request; `false` by default.
+     * Judges photos before they are sent: one that is hopelessly dark, bright or blurred gives
+     * `bad_image_quality` without a request. Skipped where the browser can't read pixels.
+     *
+     * @default false
      */
     precheck?: boolean;
     /** Failures reject with {@link PerseError} instead of resolving to `{status: false, …}`. */
@@ -805,7 +834,7 @@ declare const VueNextInstall: Perse['VueNextInstall'];
 declare const VueInstall: Perse['VueInstall'];
 
 export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, setToken };
-export type { CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareReport, PrepareResult, PreparedImage, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UserToken, WasmSource };
+export type { CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UserToken, WasmSource };
 
 // slim.d.ts
 
@@ -826,7 +855,7 @@ declare global {
 /**
  * Identifies the outcome of a call.
  */
-type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable";
+type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable" | "pixels_unavailable";
 
 /** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
 

@@ -245,6 +245,11 @@ codes! {
         "This browser can't run the face verification. Reload the page, or use another browser.",
         "Este navegador não consegue executar a verificação facial. Recarregue a página ou use outro navegador.",
         "Este navegador no puede ejecutar la verificación facial. Vuelva a cargar la página o use otro navegador.";
+    /// The browser does not let the page read the pixels of images, or returns false ones.
+    PixelsUnavailable = "pixels_unavailable", None,
+        "This browser keeps the pixels of photos from this site. Allow the site to use canvas data, or use another browser.",
+        "Este navegador não deixa o site ler os pixels das fotos. Permita ao site usar dados de canvas ou use outro navegador.",
+        "Este navegador no deja que el sitio lea los píxeles de las fotos. Permita al sitio usar datos de canvas o use otro navegador.";
 }
 
 #[cfg(feature = "serialize")]
