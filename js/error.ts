@@ -21,8 +21,11 @@ export class PerseError extends Error implements Failure {
   /** What went wrong. */
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string) {
-    super(message);
+  /** As in the result of a call that failed. */
+  declare readonly details?: NonNullable<Failure['details']>;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
     this.code = code;
   }
 
@@ -44,5 +47,7 @@ export class PerseError extends Error implements Failure {
  * if (isPerseError(error) && error.code === 'timeout') retry();
  */
 export function isPerseError(value: unknown): value is PerseError {
-  return value instanceof Error && value.name === 'PerseError' && 'code' in value;
+  // By its tag, because an error of another realm is not an instance of this one's class.
+  const isError = Object.prototype.toString.call(value) === '[object Error]';
+  return isError && (value as Error).name === 'PerseError' && 'code' in (value as Error);
 }

@@ -169,8 +169,15 @@ export interface Failure<Codes extends ErrorCode = ErrorCode> {
   status: false;
   /** What went wrong. */
   code: Codes;
-  /** The same in words, and what to do. */
+  /** What happened and what to do, for the person in front of the screen. */
   message: string;
+  /** Where it happened, if the client knows it. */
+  details?: {
+    /** The argument of `compare`, `isSimilar` or `verify` that the failure is about: the first or the second. */
+    image: 'a' | 'b';
+  };
+  /** What a developer should know, in English. Not enumerable: it is in no JSON. */
+  readonly cause?: unknown;
 }
 
 /** An answer of the service. */
@@ -254,12 +261,53 @@ export type QualityResult<Quality extends FaceQuality = FaceQuality> =
   QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 
 /**
- * Fetches a session token from the page's own server.
+ * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`
+ * of `perse-wasm/server` returns it, or the server's response with either. An error with one of this package's
+ * codes fails the call with that code and message; any other gives `unauthorized`.
  *
  * @example
- * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
+ * Perse.setToken(() => fetch('/my-session', { method: 'POST' }));
  */
-export type TokenProvider = () => string | Promise<string>;
+export type TokenProvider = () => ProvidedToken | Promise<ProvidedToken>;
+
+/** A session token as a provider returns it. */
+export type ProvidedToken =
+  | string
+  | Response
+  | {
+      /** The token. */
+      token: string;
+      /** Its expiry, in milliseconds since 1970; read where the token itself does not contain one. */
+      expiresAt?: number;
+    };
+
+/**
+ * A step of a call, for logs and measurements. It never contains tokens, photos or faces.
+ *
+ * @example
+ * Perse.configure({ onEvent: (event) => console.debug(event.call, event.type, event) });
+ */
+export interface CallEvent {
+  /**
+   * `prepare`: the photos are ready. `token`: the provider was asked. `request`: an attempt begins. `response`: its
+   * response has begun to arrive. `retry`: another attempt follows after a pause. `result`: the call has ended.
+   */
+  type: 'prepare' | 'token' | 'request' | 'response' | 'retry' | 'result';
+  /** Number of the call, from 1; unique on the page. */
+  call: number;
+  /** Number of the attempt, from 1. */
+  attempt?: number;
+  /** Duration of the step, or of the pause before a retry, in milliseconds. */
+  ms?: number;
+  /** Size of all photos that are sent, in bytes. */
+  bytes?: number;
+  /** The code of the result, or of the failure that is followed by a retry. */
+  code?: Code;
+  /** HTTP status of the response. */
+  httpStatus?: number;
+  /** The service's `x-request-id`, which its support needs; CORS must expose the header. */
+  requestId?: string;
+}
 
 /** What became of the session token: it ends soon, it has ended, or a new one is there. */
 export type TokenEvent = 'expiring' | 'expired' | 'renewed';
@@ -330,6 +378,8 @@ export interface PerseOptions {
   wasm?: WasmSource;
   /** Sends the requests in place of the global `fetch`, as for tests. */
   fetch?: typeof globalThis.fetch;
+  /** Receives each step of each call, for logs and measurements. */
+  onEvent?: (event: CallEvent) => void;
 }
 
 /** Settings of one call, which go before the client's own. */

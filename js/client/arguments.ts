@@ -6,6 +6,8 @@ import { callOptions } from './options.js';
 
 export interface Arguments {
   images: Source[];
+  /** Of each image: its place among the images and user tokens. */
+  places: ('a' | 'b')[];
   userTokens: string[];
   options: CallOptions;
 }
@@ -17,12 +19,15 @@ export interface Arguments {
  * @throws ErrorDetail for a wrong option, or a value that is none of these.
  */
 export function splitArguments(values: unknown[]): Arguments {
-  const split: Arguments = { images: [], userTokens: [], options: bare({}) };
+  const split: Arguments = { images: [], places: [], userTokens: [], options: bare({}) };
   for (const value of values) {
     if (typeof value === 'boolean') split.options.enduserConsent = value;
     else if (isPlainObject(value)) Object.assign(split.options, callOptions(value));
     else if (typeof value === 'string' && !value.trim().startsWith('data:')) split.userTokens.push(value);
-    else if (value !== undefined && value !== null) split.images.push(readSource(value));
+    else if (value !== undefined && value !== null) {
+      split.places.push(split.images.length + split.userTokens.length === 0 ? 'a' : 'b');
+      split.images.push(readSource(value));
+    }
   }
   return split;
 }

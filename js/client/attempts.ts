@@ -28,8 +28,11 @@ export interface Attempts<Result> {
   getToken(rejected: string | undefined): Promise<string | undefined>;
   /** Makes one attempt; rejects with a {@link Refusal}. */
   send(state: AttemptState): Promise<Result>;
-  /** Resolves to `true` after some milliseconds, to `false` at once when the call would time out by then. */
-  pause(milliseconds: number): Promise<boolean>;
+  /**
+   * Resolves to `true` after some milliseconds, to `false` at once when the call would time out by then. A
+   * {@link Refusal} is the reason.
+   */
+  pause(milliseconds: number, refusal: Refusal, state: AttemptState): Promise<boolean>;
 }
 
 /**
@@ -63,7 +66,7 @@ export async function repeat<Result>({
         continue;
       }
       if (retryAfterMs === undefined || state.attempt >= retries) throw refusal;
-      if (!(await pause(retryAfterMs))) throw refusal;
+      if (!(await pause(retryAfterMs, refusal, state))) throw refusal;
       state.attempt += 1;
       state.mayHaveHappened ||= own(refusal, 'mayHaveHappened') === true;
     }

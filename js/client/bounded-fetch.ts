@@ -2,10 +2,18 @@
 
 import { readerOf } from '../own.js';
 
-/** Returns a `fetch` whose response has at most this many bytes, decompressed; a longer one has an empty text. */
-export function boundedFetch(own: typeof fetch | undefined, maxBytes: number): typeof fetch {
+/**
+ * Returns a `fetch` whose response has at most this many bytes, decompressed; a longer one has an empty text.
+ * `onResponse` receives each response as it begins to arrive.
+ */
+export function boundedFetch(
+  own: typeof fetch | undefined,
+  maxBytes: number,
+  onResponse?: (response: Response) => void,
+): typeof fetch {
   return async (...request) => {
     const response = await (own ? own(...request) : fetch(...request));
+    onResponse?.(response);
     const reader = readerOf(response.body);
     // A page's own response may have no stream.
     if (!reader) return response;

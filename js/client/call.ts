@@ -17,6 +17,7 @@ import { splitArguments, type Arguments } from './arguments.js';
 import { repeat, type AttemptState } from './attempts.js';
 import { boundedFetch } from './bounded-fetch.js';
 import type { Deadline } from './deadline.js';
+import { since, type Report } from './events.js';
 import { readBaseUrl, type Settings } from './options.js';
 
 /** A detection of a hundred faces has 60 kB. */
@@ -38,6 +39,8 @@ export type Method =
   | 'imagePrepare'
   | 'imageQuality';
 
+type Attempted = Exclude<Method, 'imagePrepare' | 'imageQuality'>;
+
 /** A result before its code is put into words. */
 export interface Outcome {
   status: boolean;
@@ -54,6 +57,8 @@ export interface CallContext {
   apiKey: string | undefined;
   /** Collects the credentials that were sent, to keep them out of errors. */
   secrets: Set<string | undefined>;
+  /** Reports the steps of the call. */
+  report: Report;
   /** Starts the time limit of the call. */
   startDeadline(timeout: number, signal: AbortSignal | undefined): Deadline;
 }
@@ -79,6 +84,7 @@ export async function runCall(method: Method, values: unknown[], context: CallCo
     throw {
       code: refused.code,
       detail: typeof detail === 'string' ? context.tokens.redact(detail, context.secrets) : undefined,
+      image: own(refused, 'image') as ErrorDetail['image'],
     } satisfies ErrorDetail;
   }
 }
@@ -115,11 +121,8 @@ const operationOf = (core: Core, method: Method): number =>
 const hasConsent = ({ options, settings }: Running): boolean =>
   options.enduserConsent ?? settings().enduserConsent;
 
-async function runAttempts(
-  method: Exclude<Method, 'imagePrepare' | 'imageQuality'>,
-  call: Running,
-): Promise<Outcome> {
-  const { deadline, options, settings, tokens } = call;
+async function runAttempts(method: Attempted, call: Running): Promise<Outcome> {
+  const { deadline, options, report, settings, tokens } = call;
   let photos: Blob[] | undefined;
   const idempotencyKey = method === 'enrollmentCreate' && isSameOrigin(call.baseUrl) ? randomId() : undefined;
   try {
@@ -127,15 +130,19 @@ async function runAttempts(
       retries: options.retries ?? settings().retries,
       hasApiKey: call.apiKey !== undefined,
       async getToken(rejected) {
-        const token = await deadline.within(tokens.get(rejected, settings().timeout), 'token');
+        const limit = options.timeout ?? settings().timeout;
+        const token = await deadline.within(tokens.get(rejected, limit, report), 'token');
         call.secrets.add(token);
         return token;
       },
       async send(state) {
-        photos ??= await readyPhotos(call);
+        photos ??= (await readyPhotos(call)).map(({ blob }) => blob);
         return deadline.within(attempt(method, photos, { ...state, idempotencyKey }, call), 'service');
       },
-      pause: deadline.pause,
+      pause(ms, { code }, { attempt }) {
+        report('retry', { attempt: attempt + 2, ms: Math.round(ms), code });
+        return deadline.pause(ms);
+      },
     });
     // A field of the response, which is not the SDK's own detail.
     return { ...outcome, detail: undefined };
@@ -151,31 +158,50 @@ async function runAttempts(
 }
 
 /** Checks the photos of a call if it is asked to, and prepares them. */
-async function readyPhotos(call: Running): Promise<Blob[]> {
-  if (call.options.precheck ?? call.settings().precheck) {
-    for (const image of call.images) {
-      // Not judged where its pixels can't be read.
-      const judged = judgePhoto(image, photoOptions(call)).catch((error: ErrorDetail) => {
-        if (error.code !== 'pixels_unavailable') throw error;
-        return { isHopeless: false, detail: undefined };
-      });
-      const { isHopeless, detail } = await call.deadline.within(judged, 'photo');
-      if (isHopeless) throw { code: 'bad_image_quality', detail } satisfies ErrorDetail;
-    }
-  }
-  return (await preparePhotos(call)).map(({ blob }) => blob);
-}
-
-async function preparePhotos(call: Running) {
-  const photos = [];
-  for (const image of call.images) {
-    photos.push(await call.deadline.within(preparePhoto(image, photoOptions(call)), 'photo'));
+async function readyPhotos(call: Running): Promise<ReadyPhoto[]> {
+  const hasPrecheck = (call.options.precheck ?? call.settings().precheck) && canDecode();
+  if (hasPrecheck) await eachImage(call, precheck);
+  const start = performance.now();
+  const photos = await eachImage(call, preparePhoto);
+  if (photos.length > 0) {
+    call.report('prepare', { ms: since(start), bytes: bytesOf(photos.map(({ blob }) => blob)) });
   }
   return photos;
 }
 
+/** Refuses a photo that is hopelessly dark, bright or blurred. */
+async function precheck(image: Source, options: PhotoOptions): Promise<void> {
+  const judged = await judgePhoto(image, options).catch((error: ErrorDetail) => {
+    // Not judged where its pixels can't be read.
+    if (error.code !== 'pixels_unavailable') throw error;
+  });
+  if (judged?.isHopeless) {
+    throw { code: 'bad_image_quality', detail: judged.detail } satisfies ErrorDetail;
+  }
+}
+
+/** Runs a job on each image in turn; an error says which of two it is about. */
+async function eachImage<Result>(
+  call: Running,
+  job: (image: Source, options: PhotoOptions) => Promise<Result>,
+): Promise<Result[]> {
+  const { deadline, images, places, userTokens } = call;
+  const results = [];
+  for (const [index, image] of images.entries()) {
+    try {
+      results.push(await deadline.within(job(image, photoOptions(call)), 'photo'));
+    } catch (error) {
+      const isOneOfTwo = images.length + userTokens.length > 1 && isErrorDetail(error);
+      throw isOneOfTwo ? { ...error, image: places[index] } : error;
+    }
+  }
+  return results;
+}
+
+const bytesOf = (photos: Blob[]): number => photos.reduce((sum, { size }) => sum + size, 0);
+
 async function prepareImage(call: Running): Promise<Outcome> {
-  const [{ source: _, ...photo }] = (await preparePhotos(call)) as [ReadyPhoto];
+  const [{ source: _, ...photo }] = (await eachImage(call, preparePhoto)) as [ReadyPhoto];
   return { ...photo, status: true, code: 'success' } as Outcome;
 }
 
@@ -200,15 +226,21 @@ const definedOf = (limits: boolean | PrepareLimits): PrepareLimits =>
 
 /** Makes one attempt in a core's client of its own. */
 function attempt(
-  method: Exclude<Method, 'imagePrepare' | 'imageQuality'>,
+  method: Attempted,
   photos: Blob[],
   { token, attempt, mayHaveHappened, idempotencyKey }: AttemptState & { idempotencyKey: string | undefined },
   call: Running,
 ): Promise<Outcome> {
-  const { apiKey, baseUrl, deadline, loader, userTokens } = call;
+  const { apiKey, baseUrl, deadline, loader, report, userTokens } = call;
+  const number = attempt + 1;
+  const start = performance.now();
+  report('request', { attempt: number, bytes: bytesOf(photos) });
   return loader.call((core) => {
     const maxBytes = method === 'enrollmentRead' ? MAX_LIST_BYTES : MAX_RESPONSE_BYTES;
-    const fetch = boundedFetch(call.settings().fetch, maxBytes);
+    const fetch = boundedFetch(call.settings().fetch, maxBytes, ({ status: httpStatus, headers }) => {
+      const requestId = headers?.get?.('x-request-id');
+      report('response', { attempt: number, ms: since(start), httpStatus, ...(requestId && { requestId }) });
+    });
     const client = new core.Perse({ baseUrl, apiKey, fetch });
     try {
       client.setToken(token);

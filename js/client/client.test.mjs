@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PerseError } from '../error.js';
+import { runInNewContext } from 'node:vm';
+import { PerseError, isPerseError } from '../error.js';
 import { createLoader } from '../wasm/loader.js';
 import { createClient } from './client.js';
 
@@ -172,11 +173,13 @@ test('an expired token and a missing one are not sent', async () => {
 });
 
 test('no error shows a credential', async () => {
-  const refusal = { code: 'unauthorized', detail: 'No: opaque-token api-key-1' };
+  const refusal = { code: 'unauthorized', detail: 'No: opaque-token-123456 api-key-1-abcdefg' };
   const client = clientOf(fakeCore(refusal));
-  client.init('api-key-1');
-  const { message } = await client.face.enrollment.read();
-  assert.equal(message, 'No: … …');
+  client.setToken('opaque-token-123456');
+  client.init('api-key-1-abcdefg');
+  const { message, cause } = await client.face.enrollment.read();
+  assert.equal(cause, 'No: … …');
+  assert.doesNotMatch(message, /…/, 'nor does the message, which is for people');
   for (const wrong of ['Bearer secret-1', '{"token":"secret-1"}', 42, null]) {
     assert.throws(
       () => client.setToken(wrong),
@@ -324,4 +327,95 @@ test("a service's message is cut and cleaned", async () => {
   const { message } = await clientOf(core).face.detect(new Blob(['photo']));
   assert.equal(message.length, 300);
   assert.match(message, /^No face\. … word word /);
+});
+
+test('each step of a call is reported, without a token', async () => {
+  const busy = { code: 'server_busy', retryAfterMs: 1 };
+  const core = fakeCore(busy, success);
+  const { detect } = core.Perse.prototype;
+  core.Perse.prototype.detect = async function (...values) {
+    await this.settings.fetch('https://api.example.com');
+    return detect.apply(this, values);
+  };
+  const events = [];
+  const headers = { 'x-request-id': 'request-1' };
+  const client = clientOf(core, {
+    fetch: async () => new Response('{}', { status: 503, headers }),
+    onEvent: (event) => events.push(event),
+  });
+  client.setToken(async () => 'opaque-token-123456');
+  await client.face.detect(new Blob(['photo']));
+  const steps = events.map(({ ms, call, ...event }) => {
+    assert.ok(Number.isInteger(ms) || event.type === 'request', event.type);
+    assert.equal(call, events[0].call);
+    return event;
+  });
+  assert.deepEqual(steps, [
+    { type: 'token' },
+    { type: 'prepare', bytes: 5 },
+    { type: 'request', attempt: 1, bytes: 5 },
+    { type: 'response', attempt: 1, httpStatus: 503, requestId: 'request-1' },
+    { type: 'retry', attempt: 2, code: 'server_busy' },
+    { type: 'request', attempt: 2, bytes: 5 },
+    { type: 'response', attempt: 2, httpStatus: 503, requestId: 'request-1' },
+    { type: 'result', code: 'success' },
+  ]);
+  await client.face.detect(new Blob(['photo']));
+  assert.equal(events.at(-1).call, events[0].call + 1);
+});
+
+test('a listener that throws does not harm the call', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const client = clientOf(fakeCore(success), {
+    onEvent() {
+      throw new Error('mine');
+    },
+  });
+  assert.equal((await client.face.enrollment.read()).code, 'success');
+  assert.throws(() => t.mock.timers.runAll(), /mine/, 'it is an error of the page');
+});
+
+test('a failure says which of two images it is about', async () => {
+  const core = fakeCore(success);
+  const { inspectPhoto } = core;
+  core.inspectPhoto = (bytes, ...values) => {
+    if (bytes.length === 3) throw { code: 'empty_file' };
+    return inspectPhoto(bytes, ...values);
+  };
+  const client = clientOf(core);
+  const [good, bad] = [new Blob(['photo']), new Blob(['bad'])];
+  assert.deepEqual((await client.face.compare(bad, good)).details, { image: 'a' });
+  assert.deepEqual((await client.face.compare(good, bad)).details, { image: 'b' });
+  assert.deepEqual((await client.face.compare('user-1', bad)).details, { image: 'b' });
+  assert.equal((await client.face.detect(bad)).details, undefined);
+});
+
+test('the console is for developers, except for what they did themselves', async (t) => {
+  const lines = [];
+  t.mock.method(console, 'warn', (line) => lines.push(line));
+  const client = clientOf(fakeCore({ code: 'unauthorized', detail: 'Expired at noon.' }), { warn: true });
+  await client.face.enrollment.read();
+  assert.match(lines.pop(), /Expired at noon\. \(unauthorized\).*setToken/);
+  const controller = new AbortController();
+  controller.abort();
+  assert.equal(
+    (await client.face.detect(new Blob(['photo']), { signal: controller.signal })).code,
+    'aborted',
+  );
+  assert.deepEqual(lines, []);
+  client.configure({ locale: 'fr-CA' });
+  assert.match(lines.pop(), /"fr-CA".*English/);
+  for (const locale of ['en-GB', 'pt-BR', 'es', '']) client.configure({ locale });
+  assert.deepEqual(lines, []);
+});
+
+test('an error of another realm is recognised', () => {
+  const error = runInNewContext('Object.assign(new Error("x"), { name: "PerseError", code: "timeout" })');
+  assert.ok(!(error instanceof Error) && isPerseError(error));
+  for (const other of [new Error('x'), { name: 'PerseError', code: 'timeout' }, null])
+    assert.ok(!isPerseError(other));
+});
+
+test('a promise is no token', () => {
+  assert.throws(() => clientOf(fakeCore(success)).setToken(Promise.resolve('x')), /a promise; await it/);
 });

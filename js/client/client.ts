@@ -1,6 +1,6 @@
 /** The `Perse` facade: keeps a client's settings, and turns the outcome of each call into a result. */
 import type { ErrorDetail } from '../messages/error-detail.js';
-import { loadMessages, messageOf, toFailure } from '../messages/messages.js';
+import { hasLanguage, loadMessages, messageOf, toFailure } from '../messages/messages.js';
 import { PerseError } from '../error.js';
 import { bare } from '../own.js';
 import { tokenProblem } from '../session/provider.js';
@@ -28,6 +28,7 @@ import type {
 import type { Loader } from '../wasm/loader.js';
 import { runCall, type Method } from './call.js';
 import { startDeadline, type Deadline } from './deadline.js';
+import { createReport, since } from './events.js';
 import { DEFAULTS, clientOptions } from './options.js';
 
 /** Face detection, comparison and enrolment. Every method resolves to a result with a `status`. */
@@ -218,24 +219,33 @@ export function createClient(loader: Loader, options: PerseOptions = {}): PerseC
     (name: Method) =>
     async (...values: unknown[]): Promise<any> => {
       const { throwOnError, warn, ...messageOptions } = settings;
+      const report = createReport(() => settings.onEvent);
+      const start = performance.now();
       // In parallel with the call.
       const messages = loadMessages(messageOptions);
       try {
         const outcome = await runCall(name, values, {
-          ...{ loader, tokens, apiKey },
+          ...{ loader, tokens, apiKey, report },
           ...{ settings: () => settings, secrets: new Set([apiKey]), startDeadline: startCancellable },
         });
         await messages;
         const { detail: _, ...result } = outcome;
+        report('result', { ms: since(start), code: outcome.code });
         return { ...result, message: messageOf(outcome, messageOptions) };
-      } catch (error) {
-        const { code, detail } = error as ErrorDetail;
-        if (warn) {
-          console.warn(`Perse: ${messageOf({ code, detail }, { locale: 'en' })} (${code})${hint(code)}`);
+      } catch (thrown) {
+        const error = thrown as ErrorDetail;
+        const { code, detail } = error;
+        // A page that cancelled its own call knows.
+        if (warn && code !== 'aborted') {
+          const text = detail ?? messageOf({ code }, { locale: 'en' });
+          console.warn(`Perse: ${text} (${code})${hint(code)}`);
         }
         await messages;
-        const failure = toFailure({ code, detail }, messageOptions);
-        if (throwOnError) throw new PerseError(code, failure.message);
+        const failure = toFailure(error, messageOptions);
+        report('result', { ms: since(start), code });
+        if (throwOnError) {
+          throw Object.assign(new PerseError(code, failure.message, failure), failure);
+        }
         return failure;
       }
     };
@@ -276,6 +286,12 @@ export function createClient(loader: Loader, options: PerseOptions = {}): PerseC
       try {
         const { wasm, ...own } = clientOptions(changes);
         settings = bare({ ...settings, ...own });
+        const { locale, warn } = settings;
+        if (warn && own.locale && !hasLanguage(locale)) {
+          console.warn(
+            `Perse: there are no messages in "${locale}", so they are in English. Set \`messages\`.`,
+          );
+        }
         if (wasm !== undefined) loader.use(wasm);
       } catch (error) {
         const { code, detail } = error as ErrorDetail;

@@ -7,7 +7,8 @@ import { typeName } from '../session/provider.js';
 import type { CallOptions, PerseOptions } from '../types.js';
 
 /** The settings of one client, in an object without a prototype. */
-export type Settings = Required<Omit<PerseOptions, 'wasm' | 'fetch'>> & Pick<PerseOptions, 'fetch'>;
+export type Settings = Required<Omit<PerseOptions, 'wasm' | 'fetch' | 'onEvent'>> &
+  Pick<PerseOptions, 'fetch' | 'onEvent'>;
 
 export const DEFAULTS: Settings = bare<Settings>({
   baseUrl: 'https://api.getperse.com/v0',
@@ -40,6 +41,7 @@ const TYPES: Record<keyof Options, string[]> = {
   messages: ['object'],
   wasm: ['string', 'object'],
   fetch: ['function'],
+  onEvent: ['function'],
   signal: ['object'],
 };
 const CLIENT = Object.keys(TYPES).filter((name) => name !== 'signal');

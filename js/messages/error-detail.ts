@@ -8,6 +8,8 @@ export interface ErrorDetail {
   code: ErrorCode;
   /** What happened and what to do, in English; absent where the code's message says everything. */
   detail?: string | undefined;
+  /** The argument of a method with two images that the error is about. */
+  image?: 'a' | 'b' | undefined;
 }
 
 /** Whether a thrown value is an {@link ErrorDetail}, and not an unexpected error. */

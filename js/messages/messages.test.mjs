@@ -34,17 +34,29 @@ test("without a choice it is in the page's language", () => {
   assert.equal(messageOf(timeout, { locale: 'pt' }), table.timeout[1]);
 });
 
-test('a detail is English, and the words of the page go before all', () => {
-  const error = { code: 'timeout', detail: 'More.' };
+test('a detail for people is the English message, unless the page has its own', () => {
+  const error = { code: 'empty_file', detail: 'More.' };
   assert.equal(messageOf(error, { locale: 'en' }), 'More.');
-  assert.equal(messageOf(error, { locale: 'pt' }), table.timeout[1]);
-  assert.equal(messageOf(error, { locale: 'pt', messages: { timeout: 'Own.' } }), 'Own.');
+  assert.equal(messageOf(error, { locale: 'pt' }), table.empty_file[1]);
+  assert.equal(messageOf(error, { locale: 'pt', messages: { empty_file: 'Own.' } }), 'Own.');
 });
 
-test('a failure has three fields', () => {
-  assert.deepEqual(toFailure(timeout, { locale: 'en' }), {
-    ...{ status: false, code: 'timeout', message: table.timeout[0] },
-  });
+test('a detail for developers is the cause of a failure, not its message', () => {
+  for (const code of ['timeout', 'unauthorized', 'invalid_request', 'wasm_unavailable']) {
+    const failure = toFailure({ code, detail: 'Call Perse.setToken.' }, { locale: 'en' });
+    assert.equal(failure.message, table[code][0]);
+    assert.equal(failure.cause, 'Call Perse.setToken.');
+  }
+});
+
+test('a failure shows three fields, and which of two images it is about', () => {
+  const shown = { status: false, code: 'timeout', message: table.timeout[0] };
+  assert.deepEqual(
+    JSON.parse(JSON.stringify(toFailure({ ...timeout, detail: 'x' }, { locale: 'en' }))),
+    shown,
+  );
+  const failure = toFailure({ code: 'timeout', image: 'b' }, { locale: 'en' });
+  assert.deepEqual(JSON.parse(JSON.stringify(failure)), { ...shown, details: { image: 'b' } });
 });
 
 test('only a code of the SDK makes an error detail', () => {

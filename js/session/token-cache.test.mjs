@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { PerseError } from '../error.js';
 import { createTokenCache } from './token-cache.js';
 
 const LIMIT = 1000;
@@ -97,7 +98,7 @@ test('a token that expires soon is better than a provider that fails', async () 
   mock.timers.tick(890_000);
   assert.equal(await cache.get(undefined, LIMIT), first);
   mock.timers.tick(10_001);
-  await assert.rejects(cache.get(undefined, LIMIT), unauthorized(/it failed with no session/));
+  await assert.rejects(cache.get(undefined, LIMIT), unauthorized(/it failed with "no session"/));
 });
 
 test('what a provider returns has to be a token', async () => {
@@ -105,7 +106,11 @@ test('what a provider returns has to be a token', async () => {
     [undefined, /it returned undefined/],
     [null, /it returned null/],
     [42, /it returned number/],
-    [{ token: 'x' }, /it returned object/],
+    [{ jwt: 'x' }, /it returned object/],
+    [{ token: 42 }, /it returned number/],
+    [new Response('', { status: 401 }), /HTTP status 401/],
+    [new Response('<!doctype html>'), /such as JSON, a page/],
+    [new Response('{"jwt":"x"}'), /it returned object/],
     ['', /it returned an empty string/],
     [' ', /it returned an empty string/],
     ['Bearer x', /such as JSON, a page or "Bearer …"/],
@@ -120,10 +125,70 @@ test('what a provider returns has to be a token', async () => {
   throwing.set(() => {
     throw 'text';
   });
-  await assert.rejects(throwing.get(undefined, LIMIT), unauthorized(/it failed with string/));
+  await assert.rejects(throwing.get(undefined, LIMIT), unauthorized(/it failed with "string"/));
   const padded = createTokenCache();
   padded.set(async () => ' opaque\n');
   assert.equal(await padded.get(undefined, LIMIT), 'opaque');
+});
+
+test('a provider may return a token in an object or a response, with its expiry', async () => {
+  for (const provided of [
+    ' opaque\n',
+    { token: 'opaque' },
+    new Response('opaque\n'),
+    new Response('{"token":"opaque","expiresAt":null}'),
+    new Response(' "opaque"'),
+  ]) {
+    const cache = createTokenCache();
+    cache.set(async () => provided);
+    assert.equal(await cache.get(undefined, LIMIT), 'opaque');
+  }
+  const provider = mock.fn(() => ({ token: 'opaque', expiresAt: Date.now() + 900_000 }));
+  const cache = createTokenCache();
+  cache.set(provider);
+  await cache.get(undefined, LIMIT);
+  mock.timers.tick(860_000);
+  await cache.get(undefined, LIMIT);
+  assert.equal(provider.mock.callCount(), 1);
+  mock.timers.tick(20_000);
+  await cache.get(undefined, LIMIT);
+  assert.equal(provider.mock.callCount(), 2, 'it expires soon');
+});
+
+test("a provider's own code and message, and a failure of the network, are passed on", async () => {
+  const failed = new TypeError('Failed to fetch');
+  for (const [error, expected] of [
+    [new PerseError('rate_limited', 'Wait.'), { code: 'rate_limited', detail: 'Wait.' }],
+    [
+      { code: 'offline', message: 'No signal.' },
+      { code: 'offline', detail: 'No signal.' },
+    ],
+    [{ code: 'consent_required' }, { code: 'consent_required', detail: undefined }],
+    [failed, { code: 'network_error', detail: 'Failed to fetch' }],
+    [new TypeError('Load failed'), { code: 'network_error', detail: 'Load failed' }],
+  ]) {
+    const cache = createTokenCache();
+    cache.set(async () => {
+      throw error;
+    });
+    await assert.rejects(cache.get(undefined, LIMIT), expected);
+  }
+  for (const error of [
+    new TypeError('x is not a function'),
+    { code: 'success', message: 'No.' },
+    { code: 'no_such_code', message: 'No.' },
+    Object.defineProperty({}, 'code', {
+      get() {
+        throw new Error();
+      },
+    }),
+  ]) {
+    const cache = createTokenCache();
+    cache.set(async () => {
+      throw error;
+    });
+    await assert.rejects(cache.get(undefined, LIMIT), unauthorized(/it failed with/));
+  }
 });
 
 test('a provider that does not respond is late', async () => {
@@ -210,13 +275,15 @@ test('a listener that throws does not stop the others', async () => {
 
 test('no text shows a token', () => {
   const cache = createTokenCache();
-  cache.set('opaque-secret');
+  cache.set('opaque-secret-17');
   const jwt = issue();
   const text = cache.redact(
-    `opaque-secret, api-key and ${jwt.replace('e30', 'eyJhbGciOiJIUzI1NiJ9')}`,
-    new Set(['api-key', undefined]),
+    `opaque-secret-17, an-api-key-of-19 and ${jwt.replace('e30', 'eyJhbGciOiJIUzI1NiJ9')}`,
+    new Set(['an-api-key-of-19', undefined]),
   );
   assert.equal(text, '…, … and …');
+  cache.set('a');
+  assert.equal(cache.redact('A short token is a word.', new Set(['word'])), 'A short token is a word.');
 });
 
 test('no part of a secret is repeated', () => {

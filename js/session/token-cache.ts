@@ -1,8 +1,9 @@
 /** Caches the session token of one client and renews it when a call needs it. No error shows it. */
 import type { ErrorDetail } from '../messages/error-detail.js';
+import { since, type Report } from '../client/events.js';
 import type { TokenListener, TokenProvider } from '../types.js';
 import { timeLeft } from './claims.js';
-import { askProvider, providerError } from './provider.js';
+import { askProvider, providerError, type Provided } from './provider.js';
 import { createTokenEvents, type TokenTimes } from './token-events.js';
 
 /** Time before its expiry in which a token is renewed, in milliseconds; at most this share of its lifetime. */
@@ -11,6 +12,8 @@ const MARGIN_SHARE = 0.1;
 /** A page's own token that expires within this time of its receipt hints at a wrong clock. */
 const JUST_RECEIVED_MS = 1000;
 
+/** A shorter token is no secret: a word of a message may repeat it, in characters. */
+const MIN_SECRET_CHARS = 16;
 /** A part of a secret of this length is treated as the secret, in characters. */
 const SECRET_PART_CHARS = 8;
 
@@ -27,11 +30,11 @@ export interface TokenCache {
   set(source: string | TokenProvider | undefined): void;
   /**
    * Returns a token to send, other than `rejected`; `undefined` if there is neither token nor provider. `limit`
-   * bounds the time of the provider, in milliseconds.
+   * bounds the time of the provider, in milliseconds; what it does is reported.
    *
    * @throws ErrorDetail `unauthorized` when the token has expired or the provider fails.
    */
-  get(rejected: string | undefined, limit: number): Promise<string | undefined>;
+  get(rejected: string | undefined, limit: number, report?: Report): Promise<string | undefined>;
   /** Adds a listener; returns the function that removes it. */
   listen(listener: TokenListener): () => void;
   /** Replaces the token, these secrets, words with a part of them, and what looks like a JWT in a text. */
@@ -45,15 +48,15 @@ export function createTokenCache(): TokenCache {
   const events = createTokenEvents();
 
   /** `isFresh`: the provider made it just now; a page's own token may be of any age. */
-  function store(token: string | undefined, isFresh: boolean): void {
-    cached = token === undefined ? undefined : receive(token, isFresh);
+  function store(provided: Provided | undefined, isFresh: boolean): void {
+    cached = provided && receive(provided, isFresh);
     events.announce(cached && timesOf(cached));
   }
 
   async function renew(asked: TokenProvider, limit: number): Promise<void> {
-    const token = await askProvider(asked, limit);
+    const provided = await askProvider(asked, limit);
     // A token or provider that was set meanwhile is newer.
-    if (provider === asked) store(token, true);
+    if (provider === asked) store(provided, true);
   }
 
   /** Renews the token, once for all calls that wait for it. */
@@ -68,9 +71,9 @@ export function createTokenCache(): TokenCache {
     set(source) {
       provider = typeof source === 'function' ? source : undefined;
       renewal = undefined;
-      store(typeof source === 'string' ? source : undefined, false);
+      store(typeof source === 'string' ? { token: source } : undefined, false);
     },
-    async get(rejected, limit) {
+    async get(rejected, limit, report) {
       const current = cached && cached.token !== rejected ? cached : undefined;
       const times = current && timesOf(current);
       if (times && times.expiry > 0 && !(provider && times.renewal <= 0)) return current!.token;
@@ -78,9 +81,12 @@ export function createTokenCache(): TokenCache {
         if (current) throw expiredError(current);
         return undefined;
       }
+      const start = performance.now();
       try {
         await renewOnce(provider, limit);
+        report?.('token', { ms: since(start) });
       } catch (error) {
+        report?.('token', { ms: since(start), code: (error as ErrorDetail).code });
         // A token that expires soon is better than none.
         if (current && cached === current && timesOf(current).expiry > 0) return current.token;
         throw error;
@@ -91,7 +97,7 @@ export function createTokenCache(): TokenCache {
     listen: (listener) => events.listen(listener, () => cached && timesOf(cached)),
     redact(text, secrets) {
       for (const secret of [...secrets, cached?.token]) {
-        if (!secret) continue;
+        if (!secret || secret.length < MIN_SECRET_CHARS) continue;
         text = text
           .replaceAll(secret, '…')
           .replace(/[\w+/=.~%-]{8,}/g, (word) => (hasPart(word, secret) ? '…' : word));
@@ -110,9 +116,10 @@ function hasPart(word: string, secret: string): boolean {
   return false;
 }
 
-function receive(token: string, isFresh: boolean): CachedToken {
+function receive({ token, expiresAt = Infinity }: Provided, isFresh: boolean): CachedToken {
   const received = { wall: Date.now(), steady: performance.now() };
-  return { token, received, lifetime: timeLeft(token, received.wall, isFresh) ?? Infinity };
+  const lifetime = timeLeft(token, received.wall, isFresh) ?? expiresAt - received.wall;
+  return { token, received, lifetime };
 }
 
 function timesOf({ received, lifetime }: CachedToken): TokenTimes {
