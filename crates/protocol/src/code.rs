@@ -76,8 +76,11 @@ macro_rules! codes {
                 match status {
                     401 => Self::Unauthorized,
                     413 => Self::FileTooLarge,
+                    // Too Early: the same request may be sent again (RFC 8470).
+                    425 | 503 => Self::ServerBusy,
                     429 => Self::RateLimited,
-                    503 => Self::ServerBusy,
+                    // Request Timeout, and Network Authentication Required, as of a hotel's network.
+                    408 | 511 => Self::NetworkError,
                     500.. => Self::ServerError,
                     _ => Self::InvalidResponse,
                 }
