@@ -80,6 +80,14 @@ export const face: Perse['face'] = perse.face;
 export const image: Perse['image'] = perse.image;
 
 /**
+ * Judges a detection at hand as `face.quality` judges a photo, without a request.
+ *
+ * @example
+ * const { code, message } = await Perse.qualityOf(await Perse.face.detect(photo, true));
+ */
+export const qualityOf: Perse['qualityOf'] = perse.qualityOf;
+
+/**
  * Makes a client of its own, with its own token and settings: for a second tenant on one page.
  *
  * @example

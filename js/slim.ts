@@ -15,6 +15,7 @@ export const {
   init,
   face,
   image,
+  qualityOf,
   createPerse,
   VueNextInstall,
   VueInstall,

@@ -190,8 +190,19 @@ export type Success<Answer> = Answer & {
   message: string;
 };
 
-/** The faces of a photo, when `status` is `true`. */
-export type DetectResult = Success<Detection> | Failure;
+/** The faces of a photo, when `status` is `true`. Their places are pixels of the upright image of the page. */
+export type DetectResult = Success<Detection & DetectedImage> | Failure;
+
+/** The image that faces were detected in. */
+export interface DetectedImage {
+  /** Size of the upright image that was passed, in pixels; the photo that was sent may be smaller. */
+  imageSize: {
+    /** Pixels in a row. */
+    width: number;
+    /** Rows. */
+    height: number;
+  };
+}
 
 /** How alike two faces are, when `status` is `true`. */
 export type CompareResult = Success<Comparison> | Failure;
@@ -259,6 +270,38 @@ export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 /** The verdict on a photo, or why there is none. */
 export type QualityResult<Quality extends FaceQuality = FaceQuality> =
   QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
+
+/** The verdict of `verify` on two faces. */
+export type VerifyVerdict = {
+  /** The verdict in words. */
+  message: string;
+  /** How alike the faces are. */
+  similarity: number;
+  /** The service's threshold: at least this similarity means the same person. */
+  threshold: number;
+} & (
+  | {
+      /** The faces are of one person. */
+      status: true;
+      /** The only code of that. */
+      code: 'similar';
+    }
+  | {
+      /** The faces are of two persons. */
+      status: false;
+      /** The only code of that. */
+      code: 'not_similar';
+    }
+);
+
+/**
+ * The verdict of `verify`: on the first photo where that is not good enough, otherwise on the two faces. Or why
+ * there is none.
+ */
+export type VerifyResult =
+  | VerifyVerdict
+  | (Extract<QualityVerdict, { status: false }> & { details: { image: 'a' } })
+  | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
 
 /**
  * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`

@@ -5,12 +5,12 @@ import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { bundleCamera, cameraExports, cameraPeers, cameraSideEffects } from './lib/camera-bundle.mjs';
 import { gzipped, imageTexts, inline } from './lib/inline.mjs';
-import { fail, run, root, tool, toolsDir } from './lib/run.mjs';
+import { fail, output, run, root, tool, toolsDir } from './lib/run.mjs';
 import { writeMessages } from './lib/messages.mjs';
 import { report } from './lib/sizes.mjs';
 
@@ -114,8 +114,33 @@ async function compile({
       ].join('\x1f'),
     },
   );
-  await rename(`${folder}/${name}_bg.wasm`, module);
+  await shortenNames(folder, name, module);
   return readFile(module);
+}
+
+/**
+ * Shortens the names between a module and its glue. Each has a hash, which no compression makes smaller: that is
+ * 4 % of all that a page loads.
+ */
+async function shortenNames(folder, name, module) {
+  const features = ['bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int']
+    .concat('reference-types', 'sign-ext', 'simd')
+    .map((feature) => `--enable-${feature}`);
+  const long = `${folder}/${name}_bg.wasm`;
+  const pass = ['--minify-imports-and-exports-and-modules', long, '-o', module];
+  const { imports, exports } = JSON.parse(output('node_modules/.bin/wasm-opt', [...features, ...pass]));
+  await rm(long);
+  const importNames = new Map(imports.map(([, from, to]) => [from, to]));
+  const exportNames = new Map(exports);
+  const glue = `${folder}/${name}.js`;
+  const text = await readFile(glue, 'utf8');
+  await writeFile(
+    glue,
+    text
+      .replaceAll(/^( +)(\w+)(?=: function\()/gm, (_, space, from) => space + importNames.get(from))
+      .replaceAll(/\bwasm\.(\w+)/g, (_, from) => `wasm.${exportNames.get(from)}`)
+      .replace(`"./${name}_bg.js":`, 'a:'),
+  );
 }
 
 /** Lists the files that the WebAssembly modules are made of. */

@@ -216,7 +216,7 @@ fn is_offline() -> bool {
 }
 
 /// Converts an outcome to what the call resolves to: its result without a message.
-fn result(outcome: Outcome, body: JsValue, operation: Operation) -> Result<JsValue, ErrorDetail> {
+pub(crate) fn result(outcome: Outcome, body: JsValue, operation: Operation) -> Result<JsValue, ErrorDetail> {
     let (result, is_good, code) = match outcome {
         Outcome::Response => {
             let result = camel_keys(body, 0).filter(JsValue::is_object).ok_or(Code::InvalidResponse)?;

@@ -8,14 +8,17 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 /// The deepest response that is converted, in levels; real ones have five.
 const MAX_DEPTH: usize = 32;
 
-/// JSON as the browser parsed it, or options of a page; `undefined` reads as `null`. Only own properties count:
-/// any library may pollute `Object.prototype`.
+/// JSON as the browser parsed it, a result of this crate, or options of a page; `undefined` reads as `null`. Only own
+/// properties count: any library may pollute `Object.prototype`.
 pub(crate) struct Value(pub(crate) JsValue);
 
 impl Json for Value {
     fn get(&self, key: &str) -> Self {
         if has_own(&self.0, key).unwrap_or_default() {
             Self(Reflect::get(&self.0, &key.into()).unwrap_or_default())
+        } else if key.contains('_') {
+            // A result has the keys of JavaScript.
+            self.get(&camel_case(key))
         } else {
             Self(JsValue::UNDEFINED)
         }

@@ -6,6 +6,7 @@ use crate::{
     js_value::{Value, object},
     operation::Operation,
     photo::{self, Inspection, Limits},
+    response,
     verdict::{ImageMetrics, ImageQuality},
 };
 use js_sys::{Array, Function, Promise, Uint8Array};
@@ -321,6 +322,24 @@ pub fn check_call(operation: Operation, values: &Array, enduser_consent: bool) -
         operation.check_consent(enduser_consent)
     };
     check().map_err(refused)
+}
+
+/// Judges a detection at hand, as `quality` judges a photo, with `spoofCheck` as `qualityWithSpoofCheck`.
+///
+/// # Errors
+/// A `Refusal` with `invalid_request` for a value that is no detection.
+#[wasm_bindgen(
+    js_name = judgeDetection,
+    unchecked_return_type = "{ status: boolean; code: Code; totalFaces: number; detailedFaces: object[] }"
+)]
+pub fn judge_detection(detection: JsValue, spoof_check: bool) -> Result<JsValue, JsValue> {
+    let operation = if spoof_check { Operation::QualityWithSpoofCheck } else { Operation::Quality };
+    response::judge(operation, 200, &Value(detection), false)
+        .ok()
+        .and_then(|outcome| attempt::result(outcome, JsValue::UNDEFINED, operation).ok())
+        .ok_or_else(|| {
+            refused(ErrorDetail::new(Code::InvalidRequest, "qualityOf expects a result of face.detect."))
+        })
 }
 
 /// Inspects the first bytes of a photo's file of `fileBytes` bytes, or all of them. A photo whose longer side has

@@ -11,7 +11,7 @@ import {
 } from '../photo/prepare.js';
 import type { Source } from '../photo/source.js';
 import type { TokenCache } from '../session/token-cache.js';
-import type { Code, PrepareLimits } from '../types.js';
+import type { Code, Comparison, DetectedImage, Detection, Face, Point, PrepareLimits } from '../types.js';
 import type { Core, Loader } from '../wasm/loader.js';
 import { splitArguments, type Arguments } from './arguments.js';
 import { repeat, type AttemptState } from './attempts.js';
@@ -37,9 +37,13 @@ export type Method =
   | 'enrollmentUpdate'
   | 'enrollmentDelete'
   | 'imagePrepare'
-  | 'imageQuality';
+  | 'imageQuality'
+  // Of the facade alone.
+  | 'verify'
+  | 'qualityOf';
 
-type Attempted = Exclude<Method, 'imagePrepare' | 'imageQuality'>;
+/** Methods that are requests to the service. */
+type Attempted = Exclude<Method, 'imagePrepare' | 'imageQuality' | 'verify' | 'qualityOf'>;
 
 /** A result before its code is put into words. */
 export interface Outcome {
@@ -90,7 +94,7 @@ export async function runCall(method: Method, values: unknown[], context: CallCo
 }
 
 async function run(method: Method, values: unknown[], context: CallContext): Promise<Outcome> {
-  const args = splitArguments(values);
+  const args = splitArguments(method === 'qualityOf' ? [] : values);
   const { timeout, ...settings } = context.settings();
   // Again, because a relative URL that was set without a page becomes absolute with one.
   const { baseUrl, problem } = readBaseUrl(settings.baseUrl);
@@ -100,12 +104,18 @@ async function run(method: Method, values: unknown[], context: CallContext): Pro
   try {
     const core = await deadline.within(context.loader.load(), 'module');
     const call: Running = { ...context, ...args, method, core, deadline, baseUrl };
-    core.checkCall(operationOf(core, method), [...args.images, ...args.userTokens], hasConsent(call));
+    if (method === 'qualityOf') return judgeDetection(core, values);
+    const operation = operationOf(core, method === 'verify' ? 'compare' : method);
+    core.checkCall(operation, [...args.images, ...args.userTokens], hasConsent(call));
     switch (method) {
       case 'imagePrepare':
         return await prepareImage(call);
       case 'imageQuality':
         return await judgeImage(call);
+      case 'verify':
+        return await verify(call);
+      case 'detect':
+        return await detect(call);
       default:
         return await runAttempts(method, call);
     }
@@ -117,13 +127,78 @@ async function run(method: Method, values: unknown[], context: CallContext): Pro
 const operationOf = (core: Core, method: Method): number =>
   core.Operation[(method[0]!.toUpperCase() + method.slice(1)) as keyof Core['Operation'] & string];
 
+/** Judges the result of a detection; a detection that failed stays a failure. */
+function judgeDetection(core: Core, [detection, spoofCheck]: unknown[]): Outcome {
+  const [code, message] = [own(detection, 'code'), own(detection, 'message')];
+  if (own(detection, 'status') === false && isErrorDetail(detection)) {
+    throw { code, detail: message } as ErrorDetail;
+  }
+  return core.judgeDetection(detection, spoofCheck === true);
+}
+
+async function detect(call: Running): Promise<Outcome> {
+  const photos: ReadyPhoto[] = [];
+  const outcome = await runAttempts('detect', call, photos);
+  return placeFaces(outcome as Outcome & Detection, photos[0]!);
+}
+
+/** Converts the places of faces from pixels of the photo that was sent to pixels of the image of the page. */
+export function placeFaces(
+  detection: Outcome & Detection,
+  { width, height, source }: ReadyPhoto,
+): Outcome & Detection & DetectedImage {
+  const imageSize = { width: source[0], height: source[1] };
+  const factors = [source[0] / width, source[1] / height];
+  if (factors.every((factor) => factor === 1)) return { ...detection, imageSize };
+  const scale = (value: number, axis: number) => Math.round(value * factors[axis % 2]!);
+  const faces = detection.faces.map((face) => ({
+    ...face,
+    boundingBox: face.boundingBox.map(scale) as Face['boundingBox'],
+    landmarks: Object.fromEntries(
+      Object.entries<Point>({ ...face.landmarks }).map(([name, point]) => [name, point.map(scale)]),
+    ) as unknown as Face['landmarks'],
+  }));
+  return { ...detection, faces, imageSize };
+}
+
+/** Judges the first photo, and compares it with the second photo or the user only if it is good. */
+async function verify(call: Running): Promise<Outcome> {
+  if (call.places[0] !== 'a') {
+    throw {
+      code: 'invalid_request',
+      detail: 'verify expects the selfie first, then the photo or the user token to compare it with.',
+    } satisfies ErrorDetail;
+  }
+  const photos = await readyPhotos(call);
+  const selfie = { ...call, images: call.images.slice(0, 1), userTokens: [] };
+  const quality = await runAttempts('quality', selfie, photos.slice(0, 1)).catch((error) => {
+    throw about(error, 'a');
+  });
+  if (!quality.status) return { ...quality, details: { image: 'a' } } as Outcome;
+  const comparison = await runAttempts('compare', call, photos).catch((error) => {
+    // The selfie has a face.
+    throw error.code === 'no_face_detected' ? about(error, 'b') : error;
+  });
+  const { similarity, defaultThresholds } = comparison as Outcome & Comparison;
+  const isSimilar = similarity >= defaultThresholds.similarity;
+  return {
+    ...{ status: isSimilar, code: isSimilar ? 'similar' : 'not_similar' },
+    ...{ similarity, threshold: defaultThresholds.similarity },
+  } as Outcome;
+}
+
+/** Adds to an error which image it is about. */
+const about = (error: unknown, image: 'a' | 'b' | undefined): unknown =>
+  isErrorDetail(error) ? { ...error, image } : error;
+
 /** Read before each attempt: a page may revoke the consent while a call waits. */
 const hasConsent = ({ options, settings }: Running): boolean =>
   options.enduserConsent ?? settings().enduserConsent;
 
-async function runAttempts(method: Attempted, call: Running): Promise<Outcome> {
+/** Makes the attempts of a method. `photos` are those that are ready; without them they become ready here. */
+async function runAttempts(method: Attempted, call: Running, photos: ReadyPhoto[] = []): Promise<Outcome> {
   const { deadline, options, report, settings, tokens } = call;
-  let photos: Blob[] | undefined;
+  const { images } = call;
   const idempotencyKey = method === 'enrollmentCreate' && isSameOrigin(call.baseUrl) ? randomId() : undefined;
   try {
     const outcome = await repeat({
@@ -136,8 +211,9 @@ async function runAttempts(method: Attempted, call: Running): Promise<Outcome> {
         return token;
       },
       async send(state) {
-        photos ??= (await readyPhotos(call)).map(({ blob }) => blob);
-        return deadline.within(attempt(method, photos, { ...state, idempotencyKey }, call), 'service');
+        if (photos.length < images.length) photos.push(...(await readyPhotos(call)));
+        const blobs = photos.map(({ blob }) => blob);
+        return deadline.within(attempt(method, blobs, { ...state, idempotencyKey }, call), 'service');
       },
       pause(ms, { code }, { attempt }) {
         report('retry', { attempt: attempt + 2, ms: Math.round(ms), code });
@@ -148,7 +224,7 @@ async function runAttempts(method: Attempted, call: Running): Promise<Outcome> {
     return { ...outcome, detail: undefined };
   } catch (error) {
     // The photo was judged on the device: a verdict as the service gives it, except that no face was counted.
-    const isVerdict = photos === undefined && isErrorDetail(error) && error.code === 'bad_image_quality';
+    const isVerdict = photos.length === 0 && isErrorDetail(error) && error.code === 'bad_image_quality';
     if (isVerdict && (method === 'quality' || method === 'qualityWithSpoofCheck')) {
       const faces = { totalFaces: 0, detailedFaces: [] };
       return { ...faces, status: false, code: error.code, detail: error.detail } as Outcome;
@@ -191,8 +267,7 @@ async function eachImage<Result>(
     try {
       results.push(await deadline.within(job(image, photoOptions(call)), 'photo'));
     } catch (error) {
-      const isOneOfTwo = images.length + userTokens.length > 1 && isErrorDetail(error);
-      throw isOneOfTwo ? { ...error, image: places[index] } : error;
+      throw images.length + userTokens.length > 1 ? about(error, places[index]) : error;
     }
   }
   return results;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { PerseError, isPerseError } from '../error.js';
 import { createLoader } from '../wasm/loader.js';
+import { placeFaces } from './call.js';
 import { createClient } from './client.js';
 
 /**
@@ -60,7 +61,9 @@ function fakeCore(...outcomes) {
   });
 }
 
-const success = { status: true, code: 'success', totalFaces: 1 };
+const success = { status: true, code: 'success', totalFaces: 1, faces: [] };
+/** The size that the fake core's photos have. */
+const imageSize = { width: 2, height: 1 };
 
 function clientOf(core, options) {
   const client = createClient(
@@ -76,7 +79,7 @@ test('a call gives the core what it needs, and its result a message', async () =
   const fetch = async () => new Response('own');
   const client = clientOf(core, { baseUrl: 'https://example.com/v0', fetch });
   const result = await client.face.detect(new Blob(['photo']));
-  assert.deepEqual(result, { ...success, message: 'The request succeeded.' });
+  assert.deepEqual(result, { ...success, imageSize, message: 'The request succeeded.' });
   const [{ name, values, options, settings, token }] = core.attempts;
   assert.equal(name, 'detect');
   assert.equal(await values[0].text(), 'photo');
@@ -418,4 +421,74 @@ test('an error of another realm is recognised', () => {
 
 test('a promise is no token', () => {
   assert.throws(() => clientOf(fakeCore(success)).setToken(Promise.resolve('x')), /a promise; await it/);
+});
+
+/** The outcome of `quality` and of `compare`. */
+const goodQuality = { ...success, detailedFaces: [] };
+const compared = (similarity) => ({ ...success, similarity, defaultThresholds: { similarity: 50 } });
+
+test('verify judges the selfie, then compares it', async () => {
+  for (const [similarity, status, code] of [
+    [50, true, 'similar'],
+    [49.9, false, 'not_similar'],
+  ]) {
+    const core = fakeCore(goodQuality, compared(similarity));
+    const { message, ...result } = await clientOf(core).face.verify(
+      new Blob(['selfie']),
+      new Blob(['id photo']),
+    );
+    assert.deepEqual(result, { status, code, similarity, threshold: 50 });
+    assert.match(message, /same person/);
+    const sent = core.attempts.map(({ name, values }) => [name, values.length]);
+    assert.deepEqual(sent, [
+      ['quality', 1],
+      ['compare', 2],
+    ]);
+    assert.equal(core.attempts[0].values[0], core.attempts[1].values[0], 'the selfie is prepared once');
+  }
+});
+
+test('verify reports the worst finding first, and which photo it is about', async () => {
+  const bad = {
+    status: false,
+    code: 'bad_image_quality',
+    totalFaces: 1,
+    detailedFaces: [{ isBlurred: true }],
+  };
+  const core = fakeCore(bad);
+  core.Perse.prototype.quality = async () => bad;
+  const [selfie, reference] = [new Blob(['selfie']), new Blob(['reference'])];
+  const { message, ...blurred } = await clientOf(core).face.verify(selfie, 'user-1');
+  assert.deepEqual(blurred, { ...bad, details: { image: 'a' } });
+  assert.equal(core.attempts.length, 0, 'it is not compared');
+
+  const noFace = { code: 'no_face_detected' };
+  const inFirst = await clientOf(fakeCore(noFace)).face.verify(selfie, reference);
+  assert.deepEqual([inFirst.code, inFirst.details], ['no_face_detected', { image: 'a' }]);
+  const inSecond = await clientOf(fakeCore(goodQuality, noFace)).face.verify(selfie, reference);
+  assert.deepEqual([inSecond.code, inSecond.details], ['no_face_detected', { image: 'b' }]);
+  const swapped = await clientOf(fakeCore(goodQuality)).face.verify('user-1', selfie);
+  assert.equal(swapped.code, 'invalid_request');
+  assert.match(swapped.cause, /selfie first/);
+});
+
+test('a detection at hand is judged by the core, and a failed one stays what it is', async () => {
+  const core = fakeCore();
+  core.judgeDetection = (detection) => ({ status: false, code: 'no_face_detected', detection });
+  const client = clientOf(core);
+  const detection = { ...success, message: 'The request succeeded.' };
+  const { detection: judged, code } = await client.qualityOf(detection);
+  assert.deepEqual([judged, code], [detection, 'no_face_detected']);
+  const failure = { status: false, code: 'empty_file', message: 'Choose another one.' };
+  assert.deepEqual(await client.qualityOf(failure), failure);
+});
+
+test('faces of a prepared photo are placed in the image of the page', () => {
+  const face = { boundingBox: [1, 2, 30, 40], landmarks: { nose: [10, 20] }, confidence: 1 };
+  const prepared = { blob: new Blob(['small']), width: 1000, height: 750, source: [4000, 3000] };
+  const { faces, imageSize } = placeFaces({ ...success, faces: [face] }, prepared);
+  assert.deepEqual(imageSize, { width: 4000, height: 3000 });
+  assert.deepEqual(faces[0].boundingBox, [4, 8, 120, 160]);
+  assert.deepEqual(faces[0].landmarks, { nose: [40, 80] });
+  assert.equal(faces[0].confidence, 1);
 });

@@ -24,6 +24,7 @@ import type {
   TokenListener,
   TokenProvider,
   UserToken,
+  VerifyResult,
 } from '../types.js';
 import type { Loader } from '../wasm/loader.js';
 import { runCall, type Method } from './call.js';
@@ -59,6 +60,16 @@ export interface FaceMethods {
    * else console.log(result.message);
    */
   isSimilar(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<SimilarResult>;
+  /**
+   * Judges a selfie as `quality` does, and only a good one is compared with the second photo or the enrolled user,
+   * as `isSimilar` does. Each photo is prepared once. `details.image` names the photo that a failure is about.
+   *
+   * @example
+   * const result = await Perse.face.verify(selfie, idPhoto, { enduserConsent: true });
+   * if (result.code === 'similar') console.log('Welcome');
+   * else console.log(result.message); // what to do better
+   */
+  verify(selfie: Image, reference: Image | UserToken, ...settings: CallSettings): Promise<VerifyResult>;
   /**
    * Tells whether any face is too dark, too bright or blurred.
    *
@@ -194,6 +205,14 @@ export interface PerseClient {
    * const result = await client.image.quality(photo);
    */
   image: ImageMethods;
+  /**
+   * Judges a detection at hand as `face.quality` judges a photo, without a request.
+   *
+   * @example
+   * const detection = await client.face.detect(photo, { enduserConsent: true });
+   * const { code, message } = await client.qualityOf(detection);
+   */
+  qualityOf(detection: DetectResult): Promise<QualityResult>;
 }
 
 /** Creates a client; its calls run in the loader's core. */
@@ -305,6 +324,7 @@ export function createClient(loader: Loader, options: PerseOptions = {}): PerseC
       detect: method('detect'),
       compare: method('compare'),
       isSimilar: method('isSimilar'),
+      verify: method('verify'),
       quality: method('quality'),
       qualityWithSpoofCheck: method('qualityWithSpoofCheck'),
       enrollment: {
@@ -318,6 +338,7 @@ export function createClient(loader: Loader, options: PerseOptions = {}): PerseC
       quality: method('imageQuality'),
       prepare: method('imagePrepare'),
     },
+    qualityOf: method('qualityOf'),
   };
   client.configure(options);
   return client;

@@ -1,3 +1,5 @@
+/** The package shortens the names of exports. */
+const memoryOf = ({ exports }) => Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
 // The page of the robustness tests. It watches what the SDK takes and must give back, imports it, and
 // keeps what the tests' functions share as `lab`. The query says how: `entry` is the SDK's path, `lang`
 // the page's language, `clock` the milliseconds by which the device's clock is wrong.
@@ -49,7 +51,7 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   const instantiate = WebAssembly[name];
   WebAssembly[name] = async (...values) => {
     const result = await instantiate.call(WebAssembly, ...values);
-    lab.memories.push((result.instance ?? result).exports.memory);
+    lab.memories.push(memoryOf(result.instance ?? result));
     return result;
   };
 }
@@ -87,7 +89,8 @@ lab.call = async (client, method, ...settings) => {
   const start = performance.now();
   const given = { photo: lab.photo, user: lab.user };
   const result = await lab.methods[method](client.face, given, ...settings);
-  return { ...result, ms: performance.now() - start };
+  // The cause is not enumerable.
+  return { ...result, cause: result.cause, ms: performance.now() - start };
 };
 
 /** Does something with each value, with so many at once. A browser has six connections to a server. */

@@ -6,10 +6,12 @@ const memories = [];
 let requests = 0;
 let Perse;
 
+/** The package shortens the names of exports. */
+const memoryOf = ({ exports }) => Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
 const { instantiate } = WebAssembly;
 WebAssembly.instantiate = async (...values) => {
   const result = await instantiate.apply(WebAssembly, values);
-  memories.push((result.instance ?? result).exports.memory);
+  memories.push(memoryOf(result.instance ?? result));
   return result;
 };
 const send = globalThis.fetch;
@@ -51,6 +53,25 @@ async function detectFile(name, options = {}) {
   uploads.length = 0;
   const result = await Perse.face.detect(kept[name], true, options);
   return { result, uploads: await Promise.all(uploads.map(base64)) };
+}
+
+/** Verifies with one selfie and another photo of the same person; counts what is sent. */
+async function verified(selfie, reference) {
+  uploads.length = 0;
+  const { similarity, threshold, code, details } = await Perse.face.verify(
+    kept[selfie],
+    kept[reference],
+    true,
+  );
+  return { similarity, threshold, code, details, uploads: uploads.length };
+}
+
+/** Judges a detection at hand, and asks the service for the same verdict. */
+async function judgedTwice(name) {
+  const detection = await Perse.face.detect(kept[name], true);
+  const before = requests;
+  const atHand = await Perse.qualityOf(detection);
+  return { atHand, requests: requests - before, asked: await Perse.face.quality(kept[name], true) };
 }
 
 async function everySource() {
@@ -189,5 +210,5 @@ async function cutShort() {
 
 globalThis.page = {
   ...{ prepare, prepareFile, detectFile, everySource, noPhotos, mutated, judged },
-  ...{ tooLarge, precheckedQuality, cutShort },
+  ...{ tooLarge, precheckedQuality, cutShort, verified, judgedTwice },
 };

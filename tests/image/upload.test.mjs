@@ -147,6 +147,45 @@ for (const engine of chosenEngines()) {
       assert.match(message, /HEIC.*Most Compatible/);
     });
 
+    test('faces are placed in the image of the page, however small it was sent', async () => {
+      const small = await sent('plain');
+      const large = await sent('enlarged');
+      assert.equal(small.result.totalFaces, 1, small.result.message);
+      assert.deepEqual(small.result.imageSize, { width: 600, height: 600 });
+      assert.deepEqual(large.result.imageSize, { width: 2400, height: 2400 });
+      const { width } = await sharp(bytesOf(large.uploads[0])).metadata();
+      assert.equal(width, LONGER_SIDE);
+      const [expected, placed] = [small, large].map(({ result }) => result.faces[0]);
+      const side = 4 * expected.boundingBox[2];
+      for (const [axis, value] of placed.boundingBox.entries()) {
+        assert.ok(Math.abs(value - 4 * expected.boundingBox[axis]) < 0.05 * side, `${placed.boundingBox}`);
+      }
+      for (const [name, point] of Object.entries(placed.landmarks)) {
+        for (const axis of [0, 1]) {
+          assert.ok(Math.abs(point[axis] - 4 * expected.landmarks[name][axis]) < 0.05 * side, name);
+        }
+      }
+    });
+
+    test('verify judges the selfie before it compares', async () => {
+      const good = await run('verified', 'plain', 'enlarged');
+      assert.equal(good.code, 'similar');
+      assert.ok(good.similarity >= good.threshold);
+      assert.equal(good.uploads, 3, 'the selfie twice, the other once');
+      const bad = await run('verified', 'blurred', 'plain');
+      assert.deepEqual([bad.code, bad.details, bad.uploads], ['bad_image_quality', { image: 'a' }, 1]);
+      const faceless = await run('verified', 'plain', 'laid1');
+      assert.deepEqual([faceless.code, faceless.details], ['no_face_detected', { image: 'b' }]);
+    });
+
+    test('a detection at hand is judged as the service would', async () => {
+      for (const name of ['plain', 'blurred', 'laid1']) {
+        const { atHand, asked, requests } = await run('judgedTwice', name);
+        assert.deepEqual(atHand, asked, name);
+        assert.equal(requests, 0);
+      }
+    });
+
     test('every source is a photo', async () => {
       const results = await run('everySource');
       for (const [name, result] of Object.entries(results)) {
@@ -293,6 +332,7 @@ async function makeFiles() {
   // Within the default limits.
   files.png = await face().resize(400).png().toBuffer();
   files.webp = await face().webp().toBuffer();
+  files.enlarged = await face().resize(2400).jpeg().toBuffer();
   files.withPlace = await withPlace(face()).jpeg().toBuffer();
   files.pngWithPlace = await withPlace(face().resize(400)).png().toBuffer();
   files.webpWithPlace = await withPlace(face()).webp().toBuffer();

@@ -353,8 +353,15 @@ interface Failure<Codes extends ErrorCode = ErrorCode> {
     status: false;
     /** What went wrong. */
     code: Codes;
-    /** The same in words, and what to do. */
+    /** What happened and what to do, for the person in front of the screen. */
     message: string;
+    /** Where it happened, if the client knows it. */
+    details?: {
+        /** The argument of `compare`, `isSimilar` or `verify` that the failure is about: the first or the second. */
+        image: 'a' | 'b';
+    };
+    /** What a developer should know, in English. Not enumerable: it is in no JSON. */
+    readonly cause?: unknown;
 }
 /** An answer of the service. */
 type Success<Answer> = Answer & {
@@ -365,8 +372,18 @@ type Success<Answer> = Answer & {
     /** The same in words. */
     message: string;
 };
-/** The faces of a photo, when `status` is `true`. */
-type DetectResult = Success<Detection> | Failure;
+/** The faces of a photo, when `status` is `true`. Their places are pixels of the upright image of the page. */
+type DetectResult = Success<Detection & DetectedImage> | Failure;
+/** The image that faces were detected in. */
+interface DetectedImage {
+    /** Size of the upright image that was passed, in pixels; the photo that was sent may be smaller. */
+    imageSize: {
+        /** Pixels in a row. */
+        width: number;
+        /** Rows. */
+        height: number;
+    };
+}
 /** How alike two faces are, when `status` is `true`. */
 type CompareResult = Success<Comparison> | Failure;
 /** The token of the user who is now enrolled, when `status` is `true`. */
@@ -419,13 +436,79 @@ type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 });
 /** The verdict on a photo, or why there is none. */
 type QualityResult<Quality extends FaceQuality = FaceQuality> = QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
+/** The verdict of `verify` on two faces. */
+type VerifyVerdict = {
+    /** The verdict in words. */
+    message: string;
+    /** How alike the faces are. */
+    similarity: number;
+    /** The service's threshold: at least this similarity means the same person. */
+    threshold: number;
+} & ({
+    /** The faces are of one person. */
+    status: true;
+    /** The only code of that. */
+    code: 'similar';
+} | {
+    /** The faces are of two persons. */
+    status: false;
+    /** The only code of that. */
+    code: 'not_similar';
+});
 /**
- * Fetches a session token from the page's own server.
+ * The verdict of `verify`: on the first photo where that is not good enough, otherwise on the two faces. Or why
+ * there is none.
+ */
+type VerifyResult = VerifyVerdict | (Extract<QualityVerdict, {
+    status: false;
+}> & {
+    details: {
+        image: 'a';
+    };
+}) | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
+/**
+ * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`
+ * of `perse-wasm/server` returns it, or the server's response with either. An error with one of this package's
+ * codes fails the call with that code and message; any other gives `unauthorized`.
  *
  * @example
- * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
+ * Perse.setToken(() => fetch('/my-session', { method: 'POST' }));
  */
-type TokenProvider = () => string | Promise<string>;
+type TokenProvider = () => ProvidedToken | Promise<ProvidedToken>;
+/** A session token as a provider returns it. */
+type ProvidedToken = string | Response | {
+    /** The token. */
+    token: string;
+    /** Its expiry, in milliseconds since 1970; read where the token itself does not contain one. */
+    expiresAt?: number;
+};
+/**
+ * A step of a call, for logs and measurements. It never contains tokens, photos or faces.
+ *
+ * @example
+ * Perse.configure({ onEvent: (event) => console.debug(event.call, event.type, event) });
+ */
+interface CallEvent {
+    /**
+     * `prepare`: the photos are ready. `token`: the provider was asked. `request`: an attempt begins. `response`: its
+     * response has begun to arrive. `retry`: another attempt follows after a pause. `result`: the call has ended.
+     */
+    type: 'prepare' | 'token' | 'request' | 'response' | 'retry' | 'result';
+    /** Number of the call, from 1; unique on the page. */
+    call: number;
+    /** Number of the attempt, from 1. */
+    attempt?: number;
+    /** Duration of the step, or of the pause before a retry, in milliseconds. */
+    ms?: number;
+    /** Size of all photos that are sent, in bytes. */
+    bytes?: number;
+    /** The code of the result, or of the failure that is followed by a retry. */
+    code?: Code;
+    /** HTTP status of the response. */
+    httpStatus?: number;
+    /** The service's `x-request-id`, which its support needs; CORS must expose the header. */
+    requestId?: string;
+}
 /** What became of the session token: it ends soon, it has ended, or a new one is there. */
 type TokenEvent = 'expiring' | 'expired' | 'renewed';
 /**
@@ -493,6 +576,8 @@ interface PerseOptions {
     wasm?: WasmSource;
     /** Sends the requests in place of the global `fetch`, as for tests. */
     fetch?: typeof globalThis.fetch;
+    /** Receives each step of each call, for logs and measurements. */
+    onEvent?: (event: CallEvent) => void;
 }
 /** Settings of one call, which go before the client's own. */
 interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'> {
@@ -537,6 +622,16 @@ interface FaceMethods {
      * else console.log(result.message);
      */
     isSimilar(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<SimilarResult>;
+    /**
+     * Judges a selfie as `quality` does, and only a good one is compared with the second photo or the enrolled user,
+     * as `isSimilar` does. Each photo is prepared once. `details.image` names the photo that a failure is about.
+     *
+     * @example
+     * const result = await Perse.face.verify(selfie, idPhoto, { enduserConsent: true });
+     * if (result.code === 'similar') console.log('Welcome');
+     * else console.log(result.message); // what to do better
+     */
+    verify(selfie: Image, reference: Image | UserToken, ...settings: CallSettings): Promise<VerifyResult>;
     /**
      * Tells whether any face is too dark, too bright or blurred.
      *
@@ -666,6 +761,14 @@ interface PerseClient {
      * const result = await client.image.quality(photo);
      */
     image: ImageMethods;
+    /**
+     * Judges a detection at hand as `face.quality` judges a photo, without a request.
+     *
+     * @example
+     * const detection = await client.face.detect(photo, { enduserConsent: true });
+     * const { code, message } = await client.qualityOf(detection);
+     */
+    qualityOf(detection: DetectResult): Promise<QualityResult>;
 }
 
 /** What every entry exports: one shared client, and the way to more of them. */
@@ -721,7 +824,11 @@ declare class PerseError extends Error implements Failure {
     readonly status = false;
     /** What went wrong. */
     readonly code: ErrorCode;
-    constructor(code: ErrorCode, message: string);
+    /** As in the result of a call that failed. */
+    readonly details?: NonNullable<Failure['details']>;
+    constructor(code: ErrorCode, message: string, options?: {
+        cause?: unknown;
+    });
     /**
      * The three fields of a failure, without the stack.
      *
@@ -811,6 +918,13 @@ declare const face: Perse['face'];
  */
 declare const image: Perse['image'];
 /**
+ * Judges a detection at hand as `face.quality` judges a photo, without a request.
+ *
+ * @example
+ * const { code, message } = await Perse.qualityOf(await Perse.face.detect(photo, true));
+ */
+declare const qualityOf: Perse['qualityOf'];
+/**
  * Makes a client of its own, with its own token and settings: for a second tenant on one page.
  *
  * @example
@@ -833,8 +947,8 @@ declare const VueNextInstall: Perse['VueNextInstall'];
  */
 declare const VueInstall: Perse['VueInstall'];
 
-export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, setToken };
-export type { CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UserToken, WasmSource };
+export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, qualityOf, setToken };
+export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UserToken, VerifyResult, VerifyVerdict, WasmSource };
 
 // slim.d.ts
 
@@ -867,8 +981,15 @@ interface Failure<Codes extends ErrorCode = ErrorCode> {
     status: false;
     /** What went wrong. */
     code: Codes;
-    /** The same in words, and what to do. */
+    /** What happened and what to do, for the person in front of the screen. */
     message: string;
+    /** Where it happened, if the client knows it. */
+    details?: {
+        /** The argument of `compare`, `isSimilar` or `verify` that the failure is about: the first or the second. */
+        image: 'a' | 'b';
+    };
+    /** What a developer should know, in English. Not enumerable: it is in no JSON. */
+    readonly cause?: unknown;
 }
 
 /**
@@ -890,7 +1011,11 @@ declare class PerseError extends Error implements Failure {
     readonly status = false;
     /** What went wrong. */
     readonly code: ErrorCode;
-    constructor(code: ErrorCode, message: string);
+    /** As in the result of a call that failed. */
+    readonly details?: NonNullable<Failure['details']>;
+    constructor(code: ErrorCode, message: string, options?: {
+        cause?: unknown;
+    });
     /**
      * The three fields of a failure, without the stack.
      *
