@@ -294,14 +294,23 @@ export type VerifyVerdict = {
     }
 );
 
+/** The verdict of `verify` on a first photo that is not good enough to be compared. */
+export type UnfitSelfie = QualityVerdict & {
+  /** The photo is not good enough. */
+  status: false;
+  /** Where the fault is. */
+  details: {
+    /** In the first photo. */
+    image: 'a';
+  };
+};
+
 /**
  * The verdict of `verify`: on the first photo where that is not good enough, otherwise on the two faces. Or why
  * there is none.
  */
 export type VerifyResult =
-  | VerifyVerdict
-  | (Extract<QualityVerdict, { status: false }> & { details: { image: 'a' } })
-  | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
+  VerifyVerdict | UnfitSelfie | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
 
 /**
  * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`

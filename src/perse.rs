@@ -362,9 +362,7 @@ pub fn inspect_photo(
         Inspection::Encode(photo) => ("encode", Some(photo)),
     };
     let Some(photo) = photo else { return Ok(object([("next", next.into())])) };
-    let undecodable = Some(photo.image_type)
-        .filter(|image_type| !image_type.is_accepted())
-        .and_then(|image_type| photo::not_accepted(image_type).detail);
+    let undecodable = photo::undecodable(photo.image_type).and_then(|error| error.detail);
     let removed = Array::new();
     for kind in photo.removed {
         removed.push(&kind.name().into());

@@ -59,6 +59,9 @@ pub fn inspect(bytes: &[u8], file_bytes: f64, limits: Option<Limits>) -> Result<
         Err(_) if !is_whole => return Ok(Inspection::ReadMore),
         header => check_header(header)?,
     };
+    if !header.is_orientation_known && !is_whole {
+        return Ok(Inspection::ReadMore);
+    }
     let Header { image_type, orientation, .. } = header;
     let is_accepted = image_type.is_accepted();
 
@@ -164,6 +167,13 @@ pub fn not_accepted(image_type: ImageType) -> ErrorDetail {
     )
 }
 
+/// Describes a file of a type that not every browser can decode; `None` for a type that all can.
+#[must_use]
+pub fn undecodable(image_type: ImageType) -> Option<ErrorDetail> {
+    matches!(image_type, ImageType::Avif | ImageType::Heic | ImageType::Tiff)
+        .then(|| not_accepted(image_type))
+}
+
 /// Describes a file that contradicts its format.
 fn damaged() -> ErrorDetail {
     ErrorDetail::new(
@@ -193,7 +203,10 @@ pub fn unreadable() -> ErrorDetail {
 
 #[cfg(test)]
 mod tests {
-    use super::{Inspection, Limits, check_header, check_size, damaged, inspect, must_encode, not_accepted};
+    use super::{
+        Inspection, Limits, check_header, check_size, damaged, inspect, must_encode, not_accepted,
+        undecodable,
+    };
     use perse_image_file::{Header, HeaderError, Orientation};
     use perse_protocol::{Code, ImageType};
 
@@ -201,7 +214,7 @@ mod tests {
 
     fn header(image_type: ImageType, exif: u16) -> Header {
         let orientation = Orientation::from_exif(exif).unwrap();
-        Header { image_type, width: 4000, height: 3000, orientation }
+        Header { image_type, width: 4000, height: 3000, orientation, is_orientation_known: true }
     }
 
     #[test]
@@ -249,6 +262,8 @@ mod tests {
             assert_eq!(must_encode(&header(image_type, 1), 1000.0, None), Err(not_accepted(image_type)));
         }
         assert!(not_accepted(ImageType::Heic).detail.unwrap().contains("Most Compatible"));
+        assert_eq!(undecodable(ImageType::Avif), Some(not_accepted(ImageType::Avif)));
+        assert_eq!(undecodable(ImageType::Gif), None, "a damaged GIF is not of a wrong type");
     }
 
     /// A JPEG of 640 × 480: EXIF with this orientation, a comment, a frame, a scan.

@@ -12,11 +12,11 @@ use perse_wasm::{
     camel_case::camel_case,
     error_detail::ErrorDetail,
     operation::Operation,
-    photo::inspect,
+    photo::{Limits, inspect},
     response::{Outcome, judge},
     verdict,
 };
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
 /// The JSON of `serde_json`, for the readers that the browser uses.
@@ -236,10 +236,11 @@ proptest! {
     #[test]
     fn any_file_is_inspected_or_refused(
         head in select(vec![&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1A\n", b"RIFF\0\0\0\0WEBP", b"GIF89a", b""]),
-        rest in vec(any::<u8>(), 0..200), more in 0_u32..10, prepare: bool,
+        rest in vec(any::<u8>(), 0..200), more in 0_u32..10, limits in option::of(any::<(u32, u32)>()),
     ) {
         let bytes = [head, &rest].concat();
-        let _ = inspect(&bytes, (bytes.len() as u32 + more).into(), prepare);
+        let limits = limits.map(|(side, bytes)| Limits { side, bytes });
+        let _ = inspect(&bytes, (bytes.len() as u32 + more).into(), limits);
     }
 
     #[test]

@@ -67,10 +67,11 @@ async function prepareFile(file: Blob, options: PhotoOptions): Promise<ReadyPhot
     const blob = new Blob([inspection.bytes ?? bytes], { type });
     return { ...reportOn({ blob, width, height }, file, inspection), source };
   }
-  // What follows the inspected bytes of a large JPEG stays as it is.
-  const bare = inspection.bytes
-    ? new Blob([inspection.bytes, slice(file, bytes.byteLength, file.size)], { type })
-    : file;
+  // What follows the inspected bytes of a large file stays as it is. Chromium refuses a JPEG without its end marker,
+  // and a second marker does no harm.
+  const rest = slice(file, bytes.byteLength, file.size);
+  const end = Uint8Array.from(type === 'image/jpeg' ? [0xff, 0xd9] : []);
+  const bare = new Blob([inspection.bytes ?? bytes, rest, end], { type });
   try {
     return { ...reportOn(await encode(bare, inspection.orientation, options), file, inspection), source };
   } catch (error) {

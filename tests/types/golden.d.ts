@@ -455,17 +455,21 @@ type VerifyVerdict = {
     /** The only code of that. */
     code: 'not_similar';
 });
+/** The verdict of `verify` on a first photo that is not good enough to be compared. */
+type UnfitSelfie = QualityVerdict & {
+    /** The photo is not good enough. */
+    status: false;
+    /** Where the fault is. */
+    details: {
+        /** In the first photo. */
+        image: 'a';
+    };
+};
 /**
  * The verdict of `verify`: on the first photo where that is not good enough, otherwise on the two faces. Or why
  * there is none.
  */
-type VerifyResult = VerifyVerdict | (Extract<QualityVerdict, {
-    status: false;
-}> & {
-    details: {
-        image: 'a';
-    };
-}) | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
+type VerifyResult = VerifyVerdict | UnfitSelfie | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
 /**
  * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`
  * of `perse-wasm/server` returns it, or the server's response with either. An error with one of this package's
@@ -948,7 +952,7 @@ declare const VueNextInstall: Perse['VueNextInstall'];
 declare const VueInstall: Perse['VueInstall'];
 
 export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, qualityOf, setToken };
-export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UserToken, VerifyResult, VerifyVerdict, WasmSource };
+export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitSelfie, UserToken, VerifyResult, VerifyVerdict, WasmSource };
 
 // slim.d.ts
 

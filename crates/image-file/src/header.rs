@@ -15,6 +15,8 @@ pub struct Header {
     pub height: u32,
     /// How it has to be turned to be upright.
     pub orientation: Orientation,
+    /// The orientation was found, or the file has none. Otherwise it may stand behind the bytes that were read.
+    pub is_orientation_known: bool,
 }
 
 impl Header {
@@ -59,9 +61,8 @@ impl error::Error for HeaderError {}
 
 /// Reads type, size and orientation, without decoding.
 ///
-/// The beginning of a file is enough for type and size: less than 100 bytes of it, but in JPEG all
-/// that comes before the frame, and in AVIF and HEIC the `meta` box. The orientation of a PNG or WebP
-/// file can be at its end; it is [`NoTransforms`](Orientation::NoTransforms) as long as it has not been seen.
+/// The beginning of a file is enough for type and size: less than 100 bytes of it, but in JPEG all that comes before
+/// the frame, and in AVIF and HEIC the `meta` box. The orientation of a PNG or WebP can stand at the end of the file.
 ///
 /// Every [`ImageType`] is read. Of AVIF and HEIC it is the primary item's size and turn; a sequence
 /// without a primary item is [`Truncated`](HeaderError::Truncated).
@@ -74,19 +75,26 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, HeaderError> {
         return Err(HeaderError::Empty);
     }
     let image_type = ImageType::sniff(bytes).ok_or(HeaderError::NotAnImage)?;
+    let known = |(width, height, orientation)| (width, height, Some(orientation));
     let (width, height, orientation) = match image_type {
-        ImageType::Jpeg => jpeg::header(bytes)?,
+        ImageType::Jpeg => known(jpeg::header(bytes)?),
         ImageType::Png => png::header(bytes)?,
         ImageType::WebP => webp::header(bytes)?,
-        ImageType::Gif => gif(bytes).ok_or(HeaderError::Truncated)?,
-        ImageType::Bmp => bmp(bytes)?,
-        ImageType::Tiff => exif::tiff_header(bytes).ok_or(HeaderError::Truncated)?,
-        ImageType::Avif | ImageType::Heic => bmff::header(bytes)?,
+        ImageType::Gif => known(gif(bytes).ok_or(HeaderError::Truncated)?),
+        ImageType::Bmp => known(bmp(bytes)?),
+        ImageType::Tiff => known(exif::tiff_header(bytes).ok_or(HeaderError::Truncated)?),
+        ImageType::Avif | ImageType::Heic => known(bmff::header(bytes)?),
     };
     if width == 0 || height == 0 {
         return Err(HeaderError::Corrupt);
     }
-    Ok(Header { image_type, width, height, orientation })
+    Ok(Header {
+        image_type,
+        width,
+        height,
+        orientation: orientation.unwrap_or_default(),
+        is_orientation_known: orientation.is_some(),
+    })
 }
 
 /// Width, height, orientation.

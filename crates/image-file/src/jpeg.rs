@@ -14,7 +14,8 @@ const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const COM: u8 = 0xFE;
 
-const EXIF: &[u8] = b"Exif\0\0";
+/// The name of an EXIF block. A byte follows that should be 0; some cameras write 0xFF, and browsers ignore it.
+const EXIF: &[u8] = b"Exif\0";
 const XMP: &[u8] = b"http://ns.adobe.com/";
 
 pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
@@ -31,7 +32,7 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
                         let side = |at| bytes::be16(data, at).ok_or(HeaderError::Corrupt);
                         size = size.or(Some((side(3)?, side(1)?)));
                     }
-                    0xE1 => orientation = orientation.or(data.strip_prefix(EXIF).map(exif::orientation)),
+                    0xE1 => orientation = orientation.or(exif_block(data).map(exif::orientation)),
                     SOS => break,
                     _ => {}
                 }
@@ -45,14 +46,23 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
     Ok((width.into(), height.into(), orientation.unwrap_or_default()))
 }
 
-/// Takes the name from every EXIF segment, so that no decoder sees one. Bytes that are no JPEG stay
+/// Returns the EXIF block of a segment's data.
+fn exif_block(data: &[u8]) -> Option<&[u8]> {
+    data.strip_prefix(EXIF)?.get(1..)
+}
+
+/// Overwrites the name of every EXIF segment, so that no decoder sees one. Bytes that are no JPEG stay
 /// as they are.
 pub(crate) fn hide_exif(bytes: &mut [u8]) {
     let mut segments = SegmentReader::new(bytes);
     let mut blocks = Vec::new();
-    while let Part::Segment { marker, range } = segments.next() {
-        if marker == 0xE1 && segments.data(&range).starts_with(EXIF) {
-            blocks.push(range.start + 4);
+    loop {
+        match segments.next() {
+            Part::Segment { marker: 0xE1, range } if segments.data(&range).starts_with(EXIF) => {
+                blocks.push(range.start + 4);
+            }
+            Part::Segment { .. } | Part::Junk => {}
+            _ => break,
         }
     }
     for start in blocks {
@@ -72,7 +82,7 @@ pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripp
     loop {
         match segments.next() {
             Part::Segment { marker: 0xE1, range } if !has_exif && !has_scan => {
-                match segments.data(&range).strip_prefix(EXIF) {
+                match exif_block(segments.data(&range)) {
                     Some(block) => {
                         has_exif = true;
                         reduce_exif(block, range, &mut rewriter);
@@ -91,18 +101,28 @@ pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripp
                 if range.end < bytes.len() {
                     rewriter.remove(MetadataKind::Trailing);
                 }
-                rewriter.keep(range);
+                end(range, &mut rewriter);
                 break;
             }
             Part::Cut => {
                 if !segments.rest().is_empty() {
                     rewriter.remove(MetadataKind::Other);
                 }
+                end(0..0, &mut rewriter);
                 break;
             }
         }
     }
     Some(rewriter.finish())
+}
+
+/// Keeps the marker of the end, or adds it: browsers show a file without it, but other decoders refuse it.
+fn end(range: Range<usize>, rewriter: &mut Rewriter) {
+    if range.is_empty() {
+        rewriter.complete(&[0xFF, EOI]);
+    } else {
+        rewriter.keep(range);
+    }
 }
 
 /// The first EXIF segment, of which the orientation stays.
@@ -222,9 +242,10 @@ impl<'a> SegmentReader<'a> {
                 Part::Junk
             }
             _ => {
-                let length = bytes::be16(self.bytes, start + 2).unwrap_or_default() as usize;
+                // A length below 2 does not count itself.
+                let length = usize::from(bytes::be16(self.bytes, start + 2).unwrap_or_default()).max(2);
                 let end = start + 2 + length;
-                if length < 2 || end > self.bytes.len() {
+                if end > self.bytes.len() {
                     return Part::Cut;
                 }
                 self.at = end;

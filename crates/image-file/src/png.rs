@@ -5,7 +5,6 @@ use std::ops::Range;
 use crate::{
     HeaderError, MetadataKind, Orientation, StripOptions, Stripped, bytes,
     exif::{self, Reduced},
-    header::Size,
     rewriter::Rewriter,
 };
 
@@ -14,27 +13,27 @@ const SIGNATURE: usize = 8;
 const HEAD: usize = 8;
 const CHECKSUM: usize = 4;
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
+/// Returns width, height and orientation; without the orientation if it may stand behind these bytes.
+pub(crate) fn header(bytes: &[u8]) -> Result<(u32, u32, Option<Orientation>), HeaderError> {
     match bytes::array(bytes, SIGNATURE) {
         None => return Err(HeaderError::Truncated),
         Some(head) if head == *b"\0\0\0\x0DIHDR" => {}
         Some(_) => return Err(HeaderError::Corrupt),
     }
     let side = |at| bytes::be32(bytes, SIGNATURE + HEAD + at).ok_or(HeaderError::Truncated);
-    let (width, height) = (side(0)?, side(4)?);
-    let mut orientation = Orientation::NoTransforms;
+    Ok((side(0)?, side(4)?, orientation(bytes)))
+}
+
+fn orientation(bytes: &[u8]) -> Option<Orientation> {
     let mut at = SIGNATURE;
-    while let Some(chunk) = Chunk::read(bytes, at) {
+    loop {
+        let chunk = Chunk::read(bytes, at)?;
         match &chunk.kind {
-            b"eXIf" => {
-                orientation = exif::orientation(chunk.data);
-                break;
-            }
-            b"IEND" => break,
+            b"eXIf" => return Some(exif::orientation(chunk.data)),
+            b"IEND" => return Some(Orientation::NoTransforms),
             _ => at = chunk.range.end,
         }
     }
-    Ok((width, height, orientation))
 }
 
 /// `None` if a chunk is cut off, or the last one is missing.
@@ -59,11 +58,15 @@ pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripp
                     Reduced::Nothing => {}
                 }
             }
-            // Colours, transparency, density, frames of an animation.
-            b"tRNS" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"sBIT"
-            | b"bKGD" | b"pHYs" | b"acTL" | b"fcTL" | b"fdAT" => rewriter.keep(chunk.range),
-            // Without a critical chunk a decoder could not go on.
-            [b'A'..=b'Z', ..] => rewriter.keep(chunk.range),
+            // Colours, density: of one length, so that nothing hides in them.
+            b"sRGB" | b"gAMA" | b"cICP" | b"pHYs" | b"cHRM" if is_length_fixed(&chunk) => {
+                rewriter.keep(chunk.range);
+            }
+            // Colours, transparency, frames of an animation.
+            b"tRNS" | b"iCCP" | b"mDCV" | b"cLLI" | b"sBIT" | b"bKGD" | b"acTL" | b"fcTL" | b"fdAT" => {
+                rewriter.keep(chunk.range);
+            }
+            b"IHDR" | b"PLTE" | b"IDAT" => rewriter.keep(chunk.range),
             b"eXIf" => rewriter.remove(MetadataKind::Exif),
             b"iTXt" if chunk.data.starts_with(b"XML:com.adobe.xmp\0") => {
                 exif::remove_xmp(chunk.data, &mut rewriter);
@@ -76,6 +79,16 @@ pub(crate) fn strip(bytes: &[u8], options: StripOptions) -> Option<Option<Stripp
         rewriter.remove(MetadataKind::Trailing);
     }
     Some(rewriter.finish())
+}
+
+fn is_length_fixed(chunk: &Chunk<'_>) -> bool {
+    let expected = match &chunk.kind {
+        b"sRGB" => 1,
+        b"pHYs" => 9,
+        b"cHRM" => 32,
+        _ => 4,
+    };
+    chunk.data.len() == expected
 }
 
 fn insert_exif(block: &[u8; 26], rewriter: &mut Rewriter) {

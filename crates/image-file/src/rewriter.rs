@@ -10,12 +10,20 @@ pub(crate) struct Rewriter<'a> {
     /// The range that is kept, but not copied yet.
     pending: Range<usize>,
     removed: Removed,
+    is_completed: bool,
     pub(crate) options: StripOptions,
 }
 
 impl<'a> Rewriter<'a> {
     pub(crate) fn new(source: &'a [u8], options: StripOptions) -> Self {
-        Self { source, copy: Vec::new(), pending: 0..0, removed: Removed::default(), options }
+        Self {
+            source,
+            copy: Vec::new(),
+            pending: 0..0,
+            removed: Removed::default(),
+            is_completed: false,
+            options,
+        }
     }
 
     /// Keeps a range of the source.
@@ -39,9 +47,15 @@ impl<'a> Rewriter<'a> {
         self.removed.add(kind);
     }
 
-    /// Returns the new file; `None` if nothing was removed.
+    /// Inserts the missing end of a file.
+    pub(crate) fn complete(&mut self, end: &[u8]) {
+        self.is_completed = true;
+        self.insert(end);
+    }
+
+    /// Returns the new file; `None` if nothing was removed and the file was complete.
     pub(crate) fn finish(mut self) -> Option<Stripped> {
-        if self.removed.is_empty() {
+        if self.removed.is_empty() && !self.is_completed {
             return None;
         }
         self.flush();

@@ -9,7 +9,7 @@ use crate::{Removed, jpeg, png, webp};
 pub struct Stripped {
     /// The bytes of the new file.
     pub bytes: Vec<u8>,
-    /// The kinds that were removed; at least one.
+    /// The kinds that were removed; none if the file was only completed.
     pub removed: Removed,
 }
 
@@ -48,12 +48,13 @@ impl Default for StripOptions {
 }
 
 /// Removes locations, cameras, times, texts, thumbnails, data of programs, and all bytes after the end of the
-/// image. Returns `None` if there was nothing to remove. The new file is at most 64 bytes larger.
+/// image. Returns `None` if the file stays the same. The new file is at most 64 bytes larger.
 ///
 /// Pixels, colour profile, density, transparency and the frames of an animation keep their bytes.
 ///
-/// A JPEG that ends within its pixels keeps the pixels that it has, as every decoder does. A JPEG that ends
-/// before its pixels, and an incomplete PNG or WebP, is an error. Checksums are not verified.
+/// A JPEG that ends within its pixels keeps the pixels that it has, and gets the missing end: some decoders refuse
+/// a file without it. A JPEG that ends before its pixels, and an incomplete PNG or WebP, is an error. Checksums are
+/// not verified.
 ///
 /// # Errors
 ///

@@ -5,7 +5,6 @@ use std::ops::Range;
 use crate::{
     HeaderError, MetadataKind, Orientation, StripOptions, Stripped, bytes,
     exif::{self, Reduced},
-    header::Size,
     rewriter::Rewriter,
 };
 
@@ -19,19 +18,22 @@ const FLAGS: usize = FILE_HEAD + HEAD;
 const HAS_XMP: u8 = 0x04;
 const HAS_EXIF: u8 = 0x08;
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Size, HeaderError> {
+/// Returns width, height and orientation; without the orientation if it stands behind these bytes.
+pub(crate) fn header(bytes: &[u8]) -> Result<(u32, u32, Option<Orientation>), HeaderError> {
     let (width, height) = size(bytes)?;
-    let file = file(bytes).unwrap_or(bytes);
-    let mut orientation = Orientation::NoTransforms;
-    let mut at = if has_exif(flags(file)) { FILE_HEAD } else { file.len() };
+    let whole = file(bytes);
+    let file = whole.unwrap_or(bytes);
+    if !has_exif(flags(file)) {
+        return Ok((width, height, Some(Orientation::NoTransforms)));
+    }
+    let mut at = FILE_HEAD;
     while let Some(chunk) = Chunk::read(file, at) {
         if chunk.kind == *b"EXIF" {
-            orientation = exif::orientation(chunk.data);
-            break;
+            return Ok((width, height, Some(exif::orientation(chunk.data))));
         }
         at = chunk.range.end;
     }
-    Ok((width, height, orientation))
+    Ok((width, height, whole.map(|_| Orientation::NoTransforms)))
 }
 
 /// Width and height, by the first chunk.

@@ -9,11 +9,48 @@ use common::{
     riff_chunk, sample, segment, vp8, vp8l, vp8x, webp,
 };
 use image::ImageFormat;
-use perse_image_file::{Header, HeaderError, Orientation, read_header};
+use perse_image_file::{Header, HeaderError, Orientation};
 use perse_protocol::ImageType;
 
 fn upright(image_type: ImageType, width: u32, height: u32) -> Result<Header, HeaderError> {
-    Ok(Header { image_type, width, height, orientation: Orientation::NoTransforms })
+    let orientation = Orientation::NoTransforms;
+    Ok(Header { image_type, width, height, orientation, is_orientation_known: true })
+}
+
+/// Reads a header, whether its orientation is known or not.
+fn read_header(bytes: &[u8]) -> Result<Header, HeaderError> {
+    perse_image_file::read_header(bytes).map(|header| Header { is_orientation_known: true, ..header })
+}
+
+#[test]
+fn what_browsers_forgive_is_read() {
+    let mut exif = jpeg_exif(Exif { orientation: Some(6), ..Exif::FULL });
+    // Some cameras end the name with this byte.
+    exif[9] = 0xFF;
+    // A length below 2 does not count itself.
+    let no_length = b"\xFF\xE1\0\0".to_vec();
+    for segments in [vec![exif.clone()], vec![no_length, exif]] {
+        let file = jpeg_with(&segments);
+        assert_eq!(read_header(&file).unwrap().orientation.exif(), 6);
+        let stripped = common::strip(&file).unwrap().unwrap();
+        assert_eq!(read_header(&stripped.bytes).unwrap().orientation.exif(), 6);
+        assert!(!common::contains(&stripped.bytes, common::SECRET));
+    }
+}
+
+#[test]
+fn an_orientation_behind_the_pixels_is_unknown_until_it_is_read() {
+    let is_known = |bytes: &[u8]| perse_image_file::read_header(bytes).unwrap().is_orientation_known;
+    let exif = Exif { orientation: Some(6), ..Exif::FULL }.block();
+    let png = encoded(ImageFormat::Png);
+    let rotated = insert(&png, png.len() - 12, &chunk(b"eXIf", &exif));
+    let webp_of = |flags| webp(&[vp8x(flags, 24, 20), vp8l(), riff_chunk(b"EXIF", &exif)]);
+    for file in [rotated, webp_of(0x08)] {
+        assert!(is_known(&file) && read_header(&file).unwrap().orientation.exif() == 6);
+        assert!(!is_known(&file[..40]));
+    }
+    assert!(is_known(&png) && !is_known(&png[..png.len() - 1]));
+    assert!(is_known(&webp_of(0)[..40]), "no EXIF is announced");
 }
 
 #[test]
