@@ -1,4 +1,5 @@
 /** The camera in one call, with or without a picture of the page's own. */
+import { bare } from '../own.js';
 import type { LoadAnalyser } from './analyser.js';
 import type { PerseCameraProperties } from './attributes.js';
 import { definePerseCamera, type PerseCamera } from './element.js';
@@ -49,7 +50,7 @@ export interface CaptureOptions extends OpenCameraOptions {
  * const { photos } = await session.result;
  */
 export function openCamera(video: HTMLVideoElement, options: OpenCameraOptions = {}): CaptureSession {
-  const { analyser = loadEngine, ...rest } = options;
+  const { analyser = loadEngine, ...rest } = ownOptions(options);
   const session = new CaptureSession(rest, { camera: new VideoCamera(video), loadAnalyser: analyser });
   void session.start();
   return session;
@@ -65,7 +66,8 @@ export function openCamera(video: HTMLVideoElement, options: OpenCameraOptions =
  * const { status, photos, message } = await capture();
  * if (status) await Perse.face.compare(photos[0].blob, idPhoto, { enduserConsent: true });
  */
-export async function capture(options: CaptureOptions = {}): Promise<CaptureResult> {
+export async function capture(given: CaptureOptions = {}): Promise<CaptureResult> {
+  const options = ownOptions(given);
   const { video, onHint, onFace } = options;
   toSettings(options);
   if (options.signal?.aborted) return failure('aborted', options);
@@ -75,6 +77,9 @@ export async function capture(options: CaptureOptions = {}): Promise<CaptureResu
   if (onFace) session.addEventListener('face', ({ detail }) => onFace(detail));
   return session.result;
 }
+
+/** Copies the options that a page gave; `Object.prototype`, which any library may pollute, sets none. */
+const ownOptions = <Options extends object>(options: Options): Options => bare({ ...options });
 
 const failure = (code: CaptureFailure['code'], options: SessionOptions): CaptureFailure => ({
   ...{ status: false, code, message: messageOf(code, options) },

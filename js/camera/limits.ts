@@ -1,4 +1,5 @@
 /** Options of a capture with their defaults, ranges and checks. */
+import { own } from '../own.js';
 
 /** What decides whether a face is good enough for a photo. */
 export interface Limits {
@@ -93,7 +94,7 @@ const CHOICES: { [name in keyof Settings]?: readonly string[] } = {
 export function toSettings(options: Partial<Settings>): Settings {
   const settings = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof Settings)[]) {
-    const value = options[name];
+    const value = own(options, name);
     if (value !== undefined) Object.assign(settings, { [name]: check(name, value) });
   }
   const [top, right, bottom, left] = settings.roi;

@@ -1,4 +1,5 @@
 /** Words of the camera in English, Brazilian Portuguese and Spanish. */
+import { own } from '../own.js';
 import type { CameraErrorCode, CameraWarningCode } from './errors.js';
 import type { Direction, HintCode } from './guidance.js';
 
@@ -202,9 +203,11 @@ export interface MessageOptions {
 export function messageOf(key: MessageKey, options: MessageOptions, direction?: Direction): string {
   const general = key === 'out_of_roi' ? 'off_center' : key;
   const exact = `${general}_${direction}` as MessageKey;
-  const own = options.messages;
-  const tag = options.locale || globalThis.document?.documentElement?.lang || 'en';
+  const words = own(options, 'messages');
+  const wordOf = (key: string) => own(words, key) as string | undefined;
+  const tag =
+    (own(options, 'locale') as string | undefined) || globalThis.document?.documentElement?.lang || 'en';
   const language = LANGUAGES.indexOf(tag.toLowerCase().split(/[-_]/)[0]!);
   const text = (direction && (TABLE as { [key in MessageKey]?: Texts })[exact]) || TABLE[general];
-  return (direction && own?.[exact]) || own?.[key] || text[Math.max(0, language)]!;
+  return (direction && wordOf(exact)) || wordOf(key) || text[Math.max(0, language)]!;
 }

@@ -7,6 +7,7 @@
  * From any state: interrupted (hidden or muted; goes on within 30 s), failed, cancelled, idle (stopped).
  * Whatever the way out, the camera is off before the state changes.
  */
+import { bare } from '../own.js';
 import type { Analyser, FrameReport, LoadAnalyser } from './analyser.js';
 import { CameraError, type CameraErrorCode, type CameraWarningCode } from './errors.js';
 import { cropOf, describe, moveFace } from './face.js';
@@ -128,7 +129,8 @@ export class CaptureSession extends EventTarget {
    */
   constructor(options: SessionOptions, { camera, loadAnalyser, clock = systemClock }: SessionParts) {
     super();
-    this.#options = options;
+    // Only own properties count: any library may pollute `Object.prototype`.
+    this.#options = bare({ ...options });
     this.#settings = toSettings(options);
     this.#guidance = new Guidance(this.#settings);
     this.#request = { facing: this.#settings.facing, deviceId: this.#settings.deviceId };

@@ -4,6 +4,7 @@
  * A page has one open camera: in Safari a second stream mutes the first (WebKit 179363). Whoever opens
  * takes over, and the capture before is told.
  */
+import { bare } from '../own.js';
 import { CameraError, toCameraError } from './errors.js';
 import type {
   CameraDevice,
@@ -201,7 +202,9 @@ export class VideoCamera implements CameraPort {
   }
 
   async #getUserMedia(video: MediaTrackConstraints | true, check: () => void): Promise<MediaStream> {
-    const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    // A browser also reads inherited constraints.
+    const constraints = bare({ video: video === true || bare(video), audio: false });
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
     try {
       check();
     } catch (cause) {

@@ -142,6 +142,11 @@ globalThis.lab = {
     stub(() => lab.stage.stream());
     return lab.stage;
   },
+  /** Pollutes `Object.prototype` in the page's own realm; returns the function that cleans it. */
+  pollute(additions) {
+    Object.assign(Object.prototype, JSON.parse(JSON.stringify(additions)));
+    return () => Object.keys(additions).forEach((name) => delete Object.prototype[name]);
+  },
   /** Counts the requests of the browser's own camera. */
   useOwn() {
     stub((constraints) => own(constraints));

@@ -104,6 +104,35 @@ inEngines((lab) => {
     ]);
   });
 
+  test('a polluted Object.prototype sets no option', async () => {
+    await lab().open();
+    const seen = await lab().inPage(async () => {
+      lab.useStage();
+      const restore = lab.pollute({
+        ...{ facing: 'environment', deviceId: 'none', capture: 'manual', count: 25, timeout: 1, hold: 5_000 },
+        ...{
+          width: { exact: 1 },
+          audio: true,
+          locale: 'pt',
+          messages: { captured: 'polluted' },
+          crop: 'face',
+        },
+      });
+      try {
+        const video = document.body.appendChild(document.createElement('video'));
+        const session = lab.camera.openCamera(video, { analyser: lab.Replay.load });
+        const { status, code, photos } = await session.result;
+        return { status, code, count: photos?.length, requests: [...lab.requests], ended: lab.ended() };
+      } finally {
+        restore();
+      }
+    });
+    assert.deepEqual([seen.status, seen.code, seen.count], [true, 'success', 1]);
+    const video = { facingMode: 'user', width: { ideal: 1920 }, height: { ideal: 1080 } };
+    assert.deepEqual(seen.requests, [{ audio: false, video }]);
+    assert.ok(seen.ended.length > 0 && seen.ended.every((state) => state === 'ended'));
+  });
+
   test('each refusal of the browser has its code, and words', async () => {
     await lab().open();
     const seen = await lab().inPage(async () => {
