@@ -9,6 +9,7 @@ import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { bundleCamera, cameraExports, cameraPeers, cameraSideEffects } from './lib/camera-bundle.mjs';
+import { COMMON_JS, OLD_SYNTAX, conditions, writeCommonTypes } from './lib/common-js.mjs';
 import { gzipped, imageTexts, inline } from './lib/inline.mjs';
 import { fail, output, run, root, tool, toolsDir } from './lib/run.mjs';
 import { writeMessages } from './lib/messages.mjs';
@@ -36,6 +37,7 @@ await writeMessages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
 await Promise.all([bundle(wasm), types(), bundleCamera()]);
+await writeCommonTypes('pkg');
 const integrity = await sri('pkg/perse.global.js');
 await manifest();
 await report();
@@ -169,10 +171,13 @@ async function bundle(wasm) {
     modules({ index: 'js/index.ts' }, shared),
     modules({ slim: 'js/slim.ts' }, shared),
     modules({ server: 'js/server/index.ts' }, shared),
-    build({ ...shared, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
+    build({ ...shared, ...OLD_SYNTAX, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
+    // One file with all that it needs, for `require`, Browserify and webpack 4.
+    build({ ...shared, ...COMMON_JS, ...OLD_SYNTAX, entryPoints: ['js/index.ts'] }),
+    build({ ...shared, ...COMMON_JS, entryPoints: { server: 'js/server/index.ts' } }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
-  await annotateImport('pkg/server.js');
+  await Promise.all(['pkg/server.js', 'pkg/server.cjs'].map(annotateImport));
 }
 
 /**
@@ -241,22 +246,23 @@ async function manifest() {
   const { author, description, engines, homepage, keywords, license, repository } = JSON.parse(
     await readFile('package.json', 'utf8'),
   );
-  const entry = (name) => ({ types: `./${name}.d.ts`, default: `./${name}.js` });
   const manifest = {
     ...{ name: 'perse-wasm', version, description, keywords, license, author, homepage, repository },
     type: 'module',
     engines,
-    main: './index.js',
-    types: './index.d.ts',
+    // For Browserify and webpack 4, which do not know `exports`.
+    main: './index.cjs',
+    types: './index.d.cts',
     unpkg: './perse.global.js',
     jsdelivr: './perse.global.js',
     exports: {
-      '.': entry('index'),
-      './slim': entry('slim'),
-      './server': entry('server'),
+      '.': conditions('index'),
+      // The modules share their file of WebAssembly; what is required has it inside.
+      './slim': { ...conditions('slim'), require: conditions('index').require },
+      './server': conditions('server'),
       ...cameraExports,
       './perse.wasm': './perse.wasm',
-      './perse.global.js': entry('perse.global'),
+      './perse.global.js': { types: './perse.global.d.ts', default: './perse.global.js' },
       './package.json': './package.json',
     },
     sideEffects: ['./perse.global.js', ...cameraSideEffects],

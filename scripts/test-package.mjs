@@ -15,6 +15,7 @@ import { createStranger, execute, pack } from './lib/stranger.mjs';
 const FILES = [
   /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
   /^(index|slim|perse\.global|server|camera|perse\.camera\.global|react|vue)\.(js|d\.ts)$/,
+  /^(index|server|camera|react|vue)\.(cjs|d\.cts)$/,
   /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
   /^perse\.wasm$/,
 ];
@@ -42,10 +43,11 @@ try {
   step('files', checkFiles(packed.files));
   await execute('node_modules/.bin/publint', ['--strict', 'pkg']);
   step('publint');
-  // A .wasm file has no types; everything else has.
+  // In each way of resolving modules; a .wasm file has no types.
   await execute('node_modules/.bin/attw', [
-    ...['--profile', 'esm-only', '--no-definitely-typed', packed.tarball],
-    ...['--exclude-entrypoints', './perse.wasm'],
+    ...['--no-definitely-typed', packed.tarball],
+    // Files of script tags are not imported.
+    ...['--exclude-entrypoints', './perse.wasm', './perse.global.js', './perse.camera.global.js'],
   ]);
   step('attw');
   await checkMachinePaths();

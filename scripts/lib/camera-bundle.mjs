@@ -3,6 +3,7 @@ import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { readFile, writeFile } from 'node:fs/promises';
+import { COMMON_JS, OLD_SYNTAX, conditions } from './common-js.mjs';
 
 /** Entries of the package; the wrappers load the entries beside them instead of a copy. */
 const ENTRIES = ['camera', 'react', 'vue'];
@@ -10,12 +11,15 @@ const PEERS = ['react', 'vue'];
 
 /** What package.json says of the camera. */
 export const cameraExports = {
-  ...Object.fromEntries(ENTRIES.map((name) => [`./${name}`, entry(name)])),
-  './perse.camera.global.js': entry('perse.camera.global'),
+  ...Object.fromEntries(ENTRIES.map((name) => [`./${name}`, conditions(name)])),
+  './perse.camera.global.js': {
+    types: './perse.camera.global.d.ts',
+    default: './perse.camera.global.js',
+  },
 };
 
 /** Files that do something when they are loaded. */
-export const cameraSideEffects = ['./camera.js', './perse.camera.global.js'];
+export const cameraSideEffects = ['./camera.js', './camera.cjs', './perse.camera.global.js'];
 
 /** Optional peers of the wrappers. */
 export const cameraPeers = {
@@ -23,25 +27,27 @@ export const cameraPeers = {
   peerDependenciesMeta: Object.fromEntries(PEERS.map((name) => [name, { optional: true }])),
 };
 
-function entry(name) {
-  return { types: `./${name}.d.ts`, default: `./${name}.js` };
-}
-
 /** Writes code and types of the camera into a folder. */
 export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   const shared = {
     ...{ outdir, bundle: true, minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning' },
     plugins: [minifiedCss, neighbours],
   };
+  const formats = [{ format: 'esm' }, COMMON_JS];
   await Promise.all([
-    build({ ...shared, entryPoints: ['js/camera.ts'], format: 'esm' }),
-    build({ ...shared, entryPoints: ['js/vue.ts'], format: 'esm', external: PEERS }),
-    // Server components may import the file, but have to leave it to the browser.
+    ...formats.flatMap((format) => [
+      build({ ...shared, ...format, entryPoints: ['js/camera.ts'] }),
+      build({ ...shared, ...format, entryPoints: ['js/vue.ts'], external: PEERS }),
+      // Server components may import the file, but have to leave it to the browser.
+      build({
+        ...{ ...shared, ...format, entryPoints: ['js/react.ts'], external: PEERS },
+        banner: { js: "'use client';" },
+      }),
+    ]),
     build({
-      ...{ ...shared, entryPoints: ['js/react.ts'], format: 'esm', external: PEERS },
-      banner: { js: "'use client';" },
+      ...{ ...shared, ...OLD_SYNTAX, entryPoints: { 'perse.camera.global': 'js/camera/global.ts' } },
+      format: 'iife',
     }),
-    build({ ...shared, entryPoints: { 'perse.camera.global': 'js/camera/global.ts' }, format: 'iife' }),
     ...(types ? [writeTypes(outdir)] : []),
   ]);
 }
@@ -70,9 +76,12 @@ export const minifiedCss = {
 /** Entries import one another as files of the package. */
 const neighbours = {
   name: 'neighbours',
-  setup({ onResolve }) {
+  setup({ initialOptions, onResolve }) {
+    const extension = initialOptions.format === 'cjs' ? '.cjs' : '.js';
     onResolve({ filter: /^\.\/(index|camera)\.js$/ }, ({ path, importer }) =>
-      /[\\/]js[\\/](react|vue)\.ts$/.test(importer) ? { path, external: true } : undefined,
+      /[\\/]js[\\/](react|vue)\.ts$/.test(importer)
+        ? { path: path.replace('.js', extension), external: true }
+        : undefined,
     );
   },
 };
