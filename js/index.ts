@@ -97,6 +97,14 @@ export const qualityOf: Perse['qualityOf'] = perse.qualityOf;
 export const createPerse: Perse['createPerse'] = perse.createPerse;
 
 /**
+ * Loads what the first call needs, and with `photos` what a photo needs that is encoded again. It is never needed.
+ *
+ * @example
+ * loginButton.addEventListener('pointerenter', () => Perse.preload({ photos: true }));
+ */
+export const preload: Perse['preload'] = perse.preload;
+
+/**
  * Vue 3 plugin: sets `$Perse` on every component.
  *
  * @example
@@ -113,6 +121,6 @@ export const VueNextInstall: Perse['VueNextInstall'] = perse.VueNextInstall;
 export const VueInstall: Perse['VueInstall'] = perse.VueInstall;
 
 export { PerseError, isPerseError } from './error.js';
-export type { Perse } from './client/entry.js';
+export type { Perse, PreloadOptions, VueApp, VueConstructor, VuePlugin } from './client/entry.js';
 export type { EnrollmentMethods, FaceMethods, ImageMethods, PerseClient } from './client/client.js';
 export type * from './types.js';

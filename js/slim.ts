@@ -16,6 +16,7 @@ export const {
   face,
   image,
   qualityOf,
+  preload,
   createPerse,
   VueNextInstall,
   VueInstall,

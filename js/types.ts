@@ -28,20 +28,31 @@ export type {
  * have at most 64,000,000 bytes and 120 megapixels.
  */
 export type Image =
-  | Blob
-  | BufferSource
+  | Global<'Blob'>
+  | ArrayBuffer
+  | ArrayBufferView
   | `data:${string}`
-  | HTMLImageElement
-  | SVGImageElement
-  | HTMLVideoElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageBitmap
-  | ImageData
-  | CameraFrame;
+  | Global<'HTMLImageElement'>
+  | Global<'SVGImageElement'>
+  | Global<'HTMLVideoElement'>
+  | Global<'HTMLCanvasElement'>
+  | Global<'OffscreenCanvas'>
+  | Global<'ImageBitmap'>
+  | Global<'ImageData'>
+  | Global<'VideoFrame'>;
 
-// `VideoFrame`, where the compiler's declarations of the DOM have it.
-type CameraFrame = typeof globalThis extends { VideoFrame: { prototype: infer Frame } } ? Frame : never;
+/**
+ * A class of the environment; `never` where the compiler's declarations lack it, as those of a worker or of Node.js
+ * lack elements, and older ones newer classes.
+ */
+type Global<Name extends string> = typeof globalThis extends {
+  [Key in Name]: { prototype: infer Instance };
+}
+  ? Instance
+  : never;
+
+/** The environment's `fetch`. */
+type Fetch = typeof globalThis extends { fetch: infer Function } ? Function : never;
 
 /** An image file as it was, or as it is now. */
 export interface ImageFileFacts {
@@ -99,7 +110,7 @@ export interface PrepareReport {
 /** A picture that can be sent. */
 export interface PreparedImage {
   /** The file. */
-  blob: Blob;
+  blob: Global<'Blob'>;
   /** Pixels in a row. */
   width: number;
   /** Rows. */
@@ -325,7 +336,7 @@ export type TokenProvider = () => ProvidedToken | Promise<ProvidedToken>;
 /** A session token as a provider returns it. */
 export type ProvidedToken =
   | string
-  | Response
+  | Global<'Response'>
   | {
       /** The token. */
       token: string;
@@ -373,7 +384,11 @@ export type TokenListener = (event: TokenEvent, expiresAt: number | undefined) =
 /** The WebAssembly module, or where it is. */
 export type WasmSource = WasmModule | Promise<WasmModule>;
 // The DOM's declarations take anything for a module; it is at least an object.
-type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module & object);
+type WasmModule =
+  string | Global<'URL'> | Global<'Response'> | ArrayBuffer | ArrayBufferView | (WebAssemblyModule & object);
+type WebAssemblyModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : never;
 
 /**
  * Settings of a client.
@@ -429,7 +444,7 @@ export interface PerseOptions {
   /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
   wasm?: WasmSource;
   /** Sends the requests in place of the global `fetch`, as for tests. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: Fetch;
   /** Receives each step of each call, for logs and measurements. */
   onEvent?: (event: CallEvent) => void;
 }
@@ -440,7 +455,7 @@ export interface CallOptions extends Pick<
   'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'
 > {
   /** Cancels the call, which then gives `aborted`. */
-  signal?: AbortSignal;
+  signal?: Global<'AbortSignal'>;
 }
 
 /**
@@ -452,3 +467,9 @@ export interface CallOptions extends Pick<
  * await Perse.face.detect(photo, true, { timeout: 5_000 });
  */
 export type CallSettings = [enduserConsent?: boolean, options?: CallOptions] | [options?: CallOptions];
+
+/** Two photos, or a photo and the token of an enrolled user in either order. */
+export type PhotoPair = [a: Image, b: Image | UserToken] | [a: UserToken, b: Image];
+
+/** A photo and the token of an enrolled user, in either order. */
+export type PhotoAndUser = [image: Image, userToken: UserToken] | [userToken: UserToken, image: Image];

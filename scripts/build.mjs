@@ -171,10 +171,12 @@ async function bundle(wasm) {
     modules({ index: 'js/index.ts' }, shared),
     modules({ slim: 'js/slim.ts' }, shared),
     modules({ server: 'js/server/index.ts' }, shared),
+    modules({ testing: 'js/testing.ts' }, shared),
     build({ ...shared, ...OLD_SYNTAX, entryPoints: { 'perse.global': 'js/global.ts' }, format: 'iife' }),
     // One file with all that it needs, for `require`, Browserify and webpack 4.
     build({ ...shared, ...COMMON_JS, ...OLD_SYNTAX, entryPoints: ['js/index.ts'] }),
     build({ ...shared, ...COMMON_JS, entryPoints: { server: 'js/server/index.ts' } }),
+    build({ ...shared, ...COMMON_JS, entryPoints: ['js/testing.ts'] }),
     writeFile('pkg/perse.wasm', wasm),
   ]);
   await Promise.all(['pkg/server.js', 'pkg/server.cjs'].map(annotateImport));
@@ -218,6 +220,7 @@ async function types() {
   for (const [name, entry] of [
     ['index', 'js/index.ts'],
     ['server', 'js/server/index.ts'],
+    ['testing', 'js/testing.ts'],
   ]) {
     const bundle = await rollup({
       input: { [name]: entry },
@@ -260,6 +263,7 @@ async function manifest() {
       // The modules share their file of WebAssembly; what is required has it inside.
       './slim': { ...conditions('slim'), require: conditions('index').require },
       './server': conditions('server'),
+      './testing': conditions('testing'),
       ...cameraExports,
       './perse.wasm': './perse.wasm',
       './perse.global.js': { types: './perse.global.d.ts', default: './perse.global.js' },

@@ -14,8 +14,8 @@ import { createStranger, execute, pack } from './lib/stranger.mjs';
 /** All that the package may hold. */
 const FILES = [
   /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
-  /^(index|slim|perse\.global|server|camera|perse\.camera\.global|react|vue)\.(js|d\.ts)$/,
-  /^(index|server|camera|react|vue)\.(cjs|d\.cts)$/,
+  /^(index|slim|perse\.global|server|testing|camera|perse\.camera\.global|react|vue)\.(js|d\.ts)$/,
+  /^(index|server|testing|camera|react|vue)\.(cjs|d\.cts)$/,
   /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
   /^perse\.wasm$/,
 ];
@@ -56,7 +56,8 @@ try {
   step('README');
   await checkGolden();
   step(GOLDEN);
-  for (const name of ['index', 'server', 'camera', 'react', 'vue']) checkDocumentation(`pkg/${name}.d.ts`);
+  for (const name of ['index', 'server', 'testing', 'camera', 'react', 'vue'])
+    checkDocumentation(`pkg/${name}.d.ts`);
   step('documentation of every public member');
   await checkExports();
   step('declarations and modules export the same');
@@ -68,6 +69,16 @@ try {
   }
   await mustCompile('typescript-oldest', 'bundler');
   step('types, with the oldest TypeScript 5');
+  // Old compilers know no `verbatimModuleSyntax`, and not every project has the DOM's declarations.
+  for (const [compiler, resolution] of [
+    ['typescript', 'nodenext'],
+    ['typescript-4', 'node16'],
+  ]) {
+    for (const lib of [['ES2022'], ['ES2022', 'WebWorker'], ['ES2022', 'DOM']]) {
+      await mustCompile(compiler, resolution, 'bare', { lib, verbatimModuleSyntax: undefined });
+    }
+  }
+  step('types, without the DOM, in a worker, with TypeScript 4.7');
 } catch (error) {
   problem = error;
 }
@@ -193,8 +204,8 @@ async function checkExports() {
   }
 }
 
-async function mustCompile(compiler, resolution) {
-  const diagnostics = await compile(compiler, resolution, 'good');
+async function mustCompile(compiler, resolution, folder = 'good', options = {}) {
+  const diagnostics = await compile(compiler, resolution, folder, options);
   assert.deepEqual(diagnostics, [], `${compiler}, ${resolution}:\n${diagnostics.join('\n')}`);
 }
 
@@ -214,8 +225,9 @@ async function mustNotCompile(resolution) {
 }
 
 /** Compiles a folder of the project; gives the errors, a line each. */
-async function compile(compiler, resolution, folder) {
-  const config = { compilerOptions: { ...STRICT, ...RESOLUTIONS[resolution] }, include: [folder] };
+async function compile(compiler, resolution, folder, options = {}) {
+  const compilerOptions = { ...STRICT, ...RESOLUTIONS[resolution], ...options };
+  const config = { compilerOptions, include: [folder] };
   await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join('node_modules', compiler, 'bin', 'tsc');
   const output = await execute('node', [tsc, '--pretty', 'false'], {

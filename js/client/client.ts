@@ -18,6 +18,8 @@ import type {
   Image,
   ImageQualityResult,
   PerseOptions,
+  PhotoAndUser,
+  PhotoPair,
   PrepareResult,
   QualityResult,
   SimilarResult,
@@ -49,7 +51,7 @@ export interface FaceMethods {
    * const result = await Perse.face.compare(selfie, idPhoto, { enduserConsent: true });
    * if (result.status) console.log(result.similarity >= result.defaultThresholds.similarity);
    */
-  compare(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<CompareResult>;
+  compare(...values: [...PhotoPair, ...CallSettings]): Promise<CompareResult>;
   /**
    * As `compare`, judged by the service's own threshold: `similar` or `not_similar`.
    *
@@ -59,7 +61,7 @@ export interface FaceMethods {
    * else if (result.code === 'not_similar') console.log('This is someone else');
    * else console.log(result.message);
    */
-  isSimilar(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<SimilarResult>;
+  isSimilar(...values: [...PhotoPair, ...CallSettings]): Promise<SimilarResult>;
   /**
    * Judges a selfie as `quality` does, and only a good one is compared with the second photo or the enrolled user,
    * as `isSimilar` does. Each photo is prepared once. `details.image` names the photo that a failure is about.
@@ -118,7 +120,7 @@ export interface EnrollmentMethods {
    * @example
    * await Perse.face.enrollment.update(photo, userToken, { enduserConsent: true });
    */
-  update(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<EnrollmentResult>;
+  update(...values: [...PhotoAndUser, ...CallSettings]): Promise<EnrollmentResult>;
   /**
    * Forgets an enrolled user.
    *

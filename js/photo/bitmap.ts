@@ -4,7 +4,7 @@ import type { ErrorDetail } from '../messages/error-detail.js';
 import { checkPixels, createCanvas } from './canvas.js';
 
 /** An image that is not a file. */
-export type PixelSource = Exclude<Image, Blob | BufferSource | string>;
+export type PixelSource = Exclude<Image, Blob | ArrayBuffer | ArrayBufferView | string>;
 
 /**
  * Copies the current pixels; the caller closes the copy. Waits for an `<img>` that is still loading.

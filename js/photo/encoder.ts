@@ -67,6 +67,10 @@ export function measure(source: Blob | PixelSource, options: MeasureOptions = {}
   return run(source, (picture) => ({ ...job, picture }), signal) as Promise<Measured & Done>;
 }
 
+/** Loads what the first job needs. */
+export const preload = (): Promise<unknown> =>
+  Promise.all([loadModule(), import('./worker-script.js'), import('./encode.js')]);
+
 const queue = createQueue();
 
 function run(

@@ -7,6 +7,6 @@ export async function inflate(gzipped: string): Promise<BufferSource> {
     return gunzipSync(bytes);
   }
   // WebKit would also read inherited options.
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'), Object.create(null));
+  const stream = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'), Object.create(null));
   return new Response(stream).arrayBuffer();
 }

@@ -127,3 +127,35 @@ test('an unexpected error keeps the instance', async () => {
   await loader.load();
   assert.deepEqual([core.discards, core.starts], [0, 1]);
 });
+
+test('the place of the module can no longer be set once it is loaded', async () => {
+  const core = { start: () => {}, default: async () => {}, module: () => new Uint8Array() };
+  const loader = createLoader(async () => core);
+  loader.use('/perse.wasm');
+  await loader.load();
+  assert.throws(() => loader.use('/other.wasm'), { code: 'invalid_request' });
+});
+
+test('an environment that lacks something is named', async (t) => {
+  const loader = () => createLoader(async () => assert.fail('nothing is loaded'));
+  for (const name of ['WebAssembly', 'TextDecoder', 'Response']) {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
+    delete globalThis[name];
+    try {
+      await assert.rejects(loader().load(), (error) => {
+        return error.code === 'wasm_unavailable' && error.detail === `This environment has no ${name}.`;
+      });
+    } finally {
+      Object.defineProperty(globalThis, name, descriptor);
+    }
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', {
+    ...{ value: { userAgent: 'Mozilla/5.0 (linux) jsdom/26.1.0' }, configurable: true },
+  });
+  t.after(() => {
+    if (descriptor) Object.defineProperty(globalThis, 'navigator', descriptor);
+    else delete globalThis.navigator;
+  });
+  await assert.rejects(loader().load(), (error) => /jsdom.*createMockPerse/.test(error.detail));
+});

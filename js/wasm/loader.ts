@@ -16,7 +16,7 @@ export interface Loader {
   load(): Promise<Core>;
   /** Calls the core; rejects with what the core rejects with, or an {@link ErrorDetail} if it panics. */
   call<Result>(action: (core: Core) => Promise<Result>): Promise<Result>;
-  /** Sets the place of the module, if it is not loaded yet. */
+  /** Sets the place of the module. @throws ErrorDetail when it was loaded already. */
   use(wasm: WasmSource): void;
 }
 
@@ -39,6 +39,8 @@ export function createLoader(source: () => Promise<CoreSource>): Loader {
   }
 
   async function instantiate(): Promise<Core> {
+    const lack = missing();
+    if (lack) throw { code: 'wasm_unavailable', detail: lack } satisfies ErrorDetail;
     const core = await source().catch((error) => {
       throw scriptUnavailable(error);
     });
@@ -89,9 +91,25 @@ export function createLoader(source: () => Promise<CoreSource>): Loader {
       });
     },
     use(wasm) {
+      if (loading) {
+        const detail =
+          'configure: set wasm before the first call. The WebAssembly module was loaded already.';
+        throw { code: 'invalid_request', detail } satisfies ErrorDetail;
+      }
       configured = wasm;
     },
   };
+}
+
+/** Describes what this environment lacks to run the package; `undefined` if it has all. */
+function missing(): string | undefined {
+  const [imitation] = /jsdom|happydom/i.exec(globalThis.navigator?.userAgent) ?? [];
+  if (imitation) {
+    return `${imitation} imitates a browser without its files and requests. In tests use createMockPerse of perse-wasm/testing.`;
+  }
+  const name = ['WebAssembly', 'TextDecoder', 'Response', 'FormData'].find((name) => !(name in globalThis));
+  // iOS in Lockdown Mode has no WebAssembly.
+  return name && `This environment has no ${name}.`;
 }
 
 /** Describes what to change: a missing file, or a policy that forbids WebAssembly. */

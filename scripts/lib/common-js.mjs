@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
 /** Entries that can be required. */
-const ENTRIES = ['index', 'server', 'camera', 'react', 'vue'];
+const ENTRIES = ['index', 'server', 'testing', 'camera', 'react', 'vue'];
 
 /** Options of esbuild for a file that is required. */
 export const COMMON_JS = { format: 'cjs', outExtension: { '.js': '.cjs' } };

@@ -235,12 +235,20 @@ interface ComparisonThresholds {
  * A picture, in whatever a page has it: a file, its bytes or its data URL, or what a browser can draw. Files
  * have at most 64,000,000 bytes and 120 megapixels.
  */
-type Image = Blob | BufferSource | `data:${string}` | HTMLImageElement | SVGImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData | CameraFrame;
-type CameraFrame = typeof globalThis extends {
-    VideoFrame: {
-        prototype: infer Frame;
+type Image = Global<'Blob'> | ArrayBuffer | ArrayBufferView | `data:${string}` | Global<'HTMLImageElement'> | Global<'SVGImageElement'> | Global<'HTMLVideoElement'> | Global<'HTMLCanvasElement'> | Global<'OffscreenCanvas'> | Global<'ImageBitmap'> | Global<'ImageData'> | Global<'VideoFrame'>;
+/**
+ * A class of the environment; `never` where the compiler's declarations lack it, as those of a worker or of Node.js
+ * lack elements, and older ones newer classes.
+ */
+type Global<Name extends string> = typeof globalThis extends {
+    [Key in Name]: {
+        prototype: infer Instance;
     };
-} ? Frame : never;
+} ? Instance : never;
+/** The environment's `fetch`. */
+type Fetch = typeof globalThis extends {
+    fetch: infer Function;
+} ? Function : never;
 /** An image file as it was, or as it is now. */
 interface ImageFileFacts {
     /** Its MIME type, by its content. */
@@ -293,7 +301,7 @@ interface PrepareReport {
 /** A picture that can be sent. */
 interface PreparedImage {
     /** The file. */
-    blob: Blob;
+    blob: Global<'Blob'>;
     /** Pixels in a row. */
     width: number;
     /** Rows. */
@@ -480,7 +488,7 @@ type VerifyResult = VerifyVerdict | UnfitSelfie | Failure<Exclude<ErrorCode, 'ba
  */
 type TokenProvider = () => ProvidedToken | Promise<ProvidedToken>;
 /** A session token as a provider returns it. */
-type ProvidedToken = string | Response | {
+type ProvidedToken = string | Global<'Response'> | {
     /** The token. */
     token: string;
     /** Its expiry, in milliseconds since 1970; read where the token itself does not contain one. */
@@ -522,7 +530,14 @@ type TokenEvent = 'expiring' | 'expired' | 'renewed';
 type TokenListener = (event: TokenEvent, expiresAt: number | undefined) => void;
 /** The WebAssembly module, or where it is. */
 type WasmSource = WasmModule | Promise<WasmModule>;
-type WasmModule = string | URL | Response | BufferSource | (WebAssembly.Module & object);
+type WasmModule = string | Global<'URL'> | Global<'Response'> | ArrayBuffer | ArrayBufferView | (WebAssemblyModule & object);
+type WebAssemblyModule = typeof globalThis extends {
+    WebAssembly: {
+        Module: {
+            prototype: infer Module;
+        };
+    };
+} ? Module : never;
 /**
  * Settings of a client.
  *
@@ -579,14 +594,14 @@ interface PerseOptions {
     /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
     wasm?: WasmSource;
     /** Sends the requests in place of the global `fetch`, as for tests. */
-    fetch?: typeof globalThis.fetch;
+    fetch?: Fetch;
     /** Receives each step of each call, for logs and measurements. */
     onEvent?: (event: CallEvent) => void;
 }
 /** Settings of one call, which go before the client's own. */
 interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'> {
     /** Cancels the call, which then gives `aborted`. */
-    signal?: AbortSignal;
+    signal?: Global<'AbortSignal'>;
 }
 /**
  * What may follow the images of a call: the end user's consent, options, or both.
@@ -597,6 +612,10 @@ interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 
  * await Perse.face.detect(photo, true, { timeout: 5_000 });
  */
 type CallSettings = [enduserConsent?: boolean, options?: CallOptions] | [options?: CallOptions];
+/** Two photos, or a photo and the token of an enrolled user in either order. */
+type PhotoPair = [a: Image, b: Image | UserToken] | [a: UserToken, b: Image];
+/** A photo and the token of an enrolled user, in either order. */
+type PhotoAndUser = [image: Image, userToken: UserToken] | [userToken: UserToken, image: Image];
 
 /** Face detection, comparison and enrolment. Every method resolves to a result with a `status`. */
 interface FaceMethods {
@@ -615,7 +634,7 @@ interface FaceMethods {
      * const result = await Perse.face.compare(selfie, idPhoto, { enduserConsent: true });
      * if (result.status) console.log(result.similarity >= result.defaultThresholds.similarity);
      */
-    compare(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<CompareResult>;
+    compare(...values: [...PhotoPair, ...CallSettings]): Promise<CompareResult>;
     /**
      * As `compare`, judged by the service's own threshold: `similar` or `not_similar`.
      *
@@ -625,7 +644,7 @@ interface FaceMethods {
      * else if (result.code === 'not_similar') console.log('This is someone else');
      * else console.log(result.message);
      */
-    isSimilar(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<SimilarResult>;
+    isSimilar(...values: [...PhotoPair, ...CallSettings]): Promise<SimilarResult>;
     /**
      * Judges a selfie as `quality` does, and only a good one is compared with the second photo or the enrolled user,
      * as `isSimilar` does. Each photo is prepared once. `details.image` names the photo that a failure is about.
@@ -680,7 +699,7 @@ interface EnrollmentMethods {
      * @example
      * await Perse.face.enrollment.update(photo, userToken, { enduserConsent: true });
      */
-    update(a: Image | UserToken, b: Image | UserToken, ...settings: CallSettings): Promise<EnrollmentResult>;
+    update(...values: [...PhotoAndUser, ...CallSettings]): Promise<EnrollmentResult>;
     /**
      * Forgets an enrolled user.
      *
@@ -793,20 +812,56 @@ interface Perse extends PerseClient {
      * @example
      * createApp(App).use(Perse.VueNextInstall).mount('#app');
      */
-    VueNextInstall(app: {
-        config: {
-            globalProperties: object;
-        };
-    }): void;
+    VueNextInstall: VuePlugin<VueApp>;
     /**
      * Vue 2 plugin: sets `$Perse` on every component.
      *
      * @example
      * Vue.use(Perse.VueInstall);
      */
-    VueInstall(vue: {
-        prototype: object;
-    }): void;
+    VueInstall: VuePlugin<VueConstructor>;
+    /**
+     * Loads what the first call needs, and with `photos` what a photo needs that is encoded again. It is never needed;
+     * on a slow network the first call is faster. Resolves in any case: a failure shows in the first call.
+     *
+     * @example
+     * loginButton.addEventListener('pointerenter', () => Perse.preload({ photos: true }));
+     */
+    preload(options?: PreloadOptions): Promise<void>;
+}
+/** Options of `preload`. */
+interface PreloadOptions {
+    /**
+     * Whether photos follow.
+     *
+     * @default false
+     */
+    photos?: boolean;
+}
+/** An application of Vue 3. */
+interface VueApp {
+    /** Its configuration. */
+    config: {
+        /** What every component has. */
+        globalProperties: object;
+    };
+}
+/** The constructor of Vue 2. */
+interface VueConstructor {
+    /** What every component has. */
+    prototype: object;
+}
+/** A plugin as Vue takes it: a function, which is its own `install`. */
+interface VuePlugin<Target> {
+    /** Sets `$Perse` on every component; an API key goes to `init`. */
+    (target: Target, apiKey?: unknown): void;
+    /**
+     * The same function.
+     *
+     * @example
+     * Vue.use(Perse.VueInstall, apiKey);
+     */
+    install(target: Target, apiKey?: unknown): void;
 }
 
 /**
@@ -937,6 +992,13 @@ declare const qualityOf: Perse['qualityOf'];
  */
 declare const createPerse: Perse['createPerse'];
 /**
+ * Loads what the first call needs, and with `photos` what a photo needs that is encoded again. It is never needed.
+ *
+ * @example
+ * loginButton.addEventListener('pointerenter', () => Perse.preload({ photos: true }));
+ */
+declare const preload: Perse['preload'];
+/**
  * Vue 3 plugin: sets `$Perse` on every component.
  *
  * @example
@@ -951,8 +1013,8 @@ declare const VueNextInstall: Perse['VueNextInstall'];
  */
 declare const VueInstall: Perse['VueInstall'];
 
-export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, qualityOf, setToken };
-export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, Point, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitSelfie, UserToken, VerifyResult, VerifyVerdict, WasmSource };
+export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, preload, qualityOf, setToken };
+export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, PhotoAndUser, PhotoPair, Point, PreloadOptions, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitSelfie, UserToken, VerifyResult, VerifyVerdict, VueApp, VueConstructor, VuePlugin, WasmSource };
 
 // slim.d.ts
 

@@ -23,7 +23,7 @@ await Perse.face.detect(photo, 'yes'); // TS2345: consent is a boolean
 await Perse.face.detect(photo, { consent: true }); // TS2345: a typo in an option
 await Perse.face.detect(photo, { throwOnError: true }); // TS2345: an option of clients, not of calls
 await Perse.face.detect(photo, { timeout: 5 }, true); // TS2345: options go last
-await Perse.face.compare(photo); // TS2555: two are needed
+await Perse.face.compare(photo); // TS2345: two are needed
 await Perse.face.enrollment.delete(photo); // TS2345: not a user token
 await Perse.face.recognise(photo); // TS2339: no such method
 Perse.face = Perse.createPerse().face; // TS2540: an import can't be assigned
@@ -31,3 +31,9 @@ Perse.face = Perse.createPerse().face; // TS2540: an import can't be assigned
 Perse.VueNextInstall({}); // TS2345: not a Vue 3 application
 Perse.VueInstall({}); // TS2345: not a Vue 2 constructor
 export { PerseClass };
+await Perse.face.compare('user-1', 'user-2'); // TS2345: two user tokens
+await Perse.face.isSimilar('user-1', 'user-2', true); // TS2345: two user tokens
+await Perse.face.enrollment.update(photo, photo); // TS2345: two photos
+await Perse.face.verify('user-1', photo); // TS2345: the selfie comes first
+Perse.configure({ prepare: { side: 5 } }); // TS2353: no such limit
+Perse.configure({ onEvent: (event) => event.token }); // TS2339: an event has no token
