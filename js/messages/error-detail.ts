@@ -27,6 +27,10 @@ export function internalError(error: unknown): ErrorDetail {
 
 /** Describes a script of this package that did not load. */
 export function scriptUnavailable(error: unknown): ErrorDetail {
-  const detail = `A script of this package could not be loaded. Serve all its files. The browser said: ${error}`;
+  const advice =
+    'ServiceWorkerGlobalScope' in globalThis
+      ? "A service worker cannot load the package's other files. Import perse-wasm/perse.global.js there."
+      : 'A script of this package could not be loaded. Serve all its files.';
+  const detail = `${advice} The browser said: ${error}`;
   return { code: 'wasm_unavailable', detail };
 }

@@ -1,5 +1,4 @@
 /** Shares a job on a file between the calls that need it, and keeps its result as long as the file. */
-import { untilAborted } from './queue.js';
 
 interface Shared {
   result: Promise<unknown>;
@@ -11,8 +10,8 @@ interface Shared {
 const jobs = new WeakMap<Blob, Map<string, Shared>>();
 
 /**
- * Returns the result of the job of this key on a file, which runs once; a failure is forgotten. Rejects with the
- * reason of the caller's signal when that is aborted.
+ * Returns the result of the job of this key on a file, which runs once; a failure is forgotten. A caller gives up by
+ * aborting its signal, and no longer waits for the result.
  */
 export async function shared<Result>(
   file: Blob,
@@ -20,27 +19,32 @@ export async function shared<Result>(
   signal: AbortSignal,
   job: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  let ofFile = jobs.get(file);
-  if (!ofFile) jobs.set(file, (ofFile = new Map()));
-  let entry = ofFile.get(key);
-  if (!entry) {
-    const controller = new AbortController();
-    entry = { result: job(controller.signal), waiting: 0, controller };
-    const { result } = entry;
-    const own = entry;
-    ofFile.set(key, own);
-    result.catch(() => {
-      if (ofFile.get(key) === own) ofFile.delete(key);
-    });
-  }
+  const ofFile = jobs.get(file) ?? new Map<string, Shared>();
+  jobs.set(file, ofFile);
+  const entry = ofFile.get(key) ?? start();
   entry.waiting += 1;
-  try {
-    return (await untilAborted(entry.result, signal)) as Result;
-  } finally {
+  const giveUp = () => {
     entry.waiting -= 1;
-    if (signal.aborted && entry.waiting === 0) {
-      entry.controller.abort(signal.reason);
-      if (ofFile.get(key) === entry) ofFile.delete(key);
-    }
+    if (entry.waiting > 0) return;
+    forget(entry);
+    entry.controller.abort(signal.reason);
+  };
+  signal.addEventListener('abort', giveUp);
+  try {
+    return (await entry.result) as Result;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+
+  function start(): Shared {
+    const controller = new AbortController();
+    const started = { result: job(controller.signal), waiting: 0, controller };
+    ofFile.set(key, started);
+    started.result.catch(() => forget(started));
+    return started;
+  }
+
+  function forget(entry: Shared): void {
+    if (ofFile.get(key) === entry) ofFile.delete(key);
   }
 }

@@ -26,7 +26,7 @@ export async function startWorker(): Promise<boolean> {
   let started: Worker | undefined;
   try {
     url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    started = new Worker(url);
+    started = new Worker(trusted(url));
     if (await isReady(started)) {
       worker = started;
       return true;
@@ -39,6 +39,19 @@ export async function startWorker(): Promise<boolean> {
   started?.terminate();
   isImpossible = true;
   return false;
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: object): { createScriptURL(url: string): string };
+}
+
+let policy: { createScriptURL(url: string): string } | undefined;
+
+/** Wraps the URL for pages whose policy requires Trusted Types; it then has to allow the name `perse-wasm`. */
+function trusted(url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  policy ??= trustedTypes?.createPolicy('perse-wasm', { createScriptURL: (url: string) => url });
+  return policy?.createScriptURL(url) ?? url;
 }
 
 function isReady(worker: Worker): Promise<boolean> {

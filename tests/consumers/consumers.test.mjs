@@ -62,6 +62,39 @@ consumer('webpack', (project) => {
   test('an unused import is dropped', STEP, () => isDropped(project(), 'unused.js'));
 });
 
+// They do not know `exports`, nor any syntax after 2018.
+for (const old of ['webpack4', 'browserify']) {
+  consumer(old, (project) => {
+    test('a page built without configuration', STEP, async () => {
+      await project().run('npm', 'run', 'build');
+      await works(project(), 'index.html');
+    });
+  });
+}
+
+consumer('commonjs', (project) => {
+  for (const [name, node] of [
+    ['Node.js', 'node'],
+    ['Node.js 18', 'node_modules/node18/bin/node'],
+  ]) {
+    test(`every entry is required, and two photos are compared, in ${name}`, STEP, async (context) => {
+      const { folder: cwd } = project();
+      if (node !== 'node' && !existsSync(join(cwd, node))) return context.skip('only on Linux, x64');
+      const args = ['compare.js', settings.api, settings.token, ...settings.fitting];
+      assertCompared(JSON.parse(await execute(node, args, { cwd, seconds: 60 })));
+    });
+  }
+});
+
+for (const runner of ['jest', 'vitest']) {
+  consumer(runner, (project) => {
+    test('its tests pass', STEP, async () => {
+      process.env.PERSE_VALUES = JSON.stringify([settings.api, settings.token, ...settings.fitting]);
+      await project().run('npm', 'test');
+    });
+  });
+}
+
 // The current one, and the oldest that is still in wide use.
 for (const vite of ['vite', 'vite5']) {
   consumer(vite, (project) => {
@@ -138,6 +171,11 @@ consumer('script-tag', (project) => {
     const headers = policy("'self' 'wasm-unsafe-eval'", '; worker-src blob:');
     await works(project(), 'plain.html', { headers });
   });
+  test('under a policy that requires Trusted Types', STEP, async () => {
+    const types = "; require-trusted-types-for 'script'; trusted-types perse-wasm";
+    const headers = policy("'self' 'wasm-unsafe-eval'", `; worker-src blob:${types}`);
+    await works(project(), 'plain.html', { headers });
+  });
   test('under a policy that forbids the worker, the page does its work', STEP, async () => {
     const headers = policy("'self' 'wasm-unsafe-eval'");
     assertCompared(await compareOn(project(), 'defer.html', { headers }));
@@ -145,7 +183,8 @@ consumer('script-tag', (project) => {
   test("a policy without 'wasm-unsafe-eval' gives an answer that names it", STEP, async () => {
     const answer = await compareOn(project(), 'plain.html', { headers: policy("'self'") });
     assert.equal(answer.code, 'wasm_unavailable', JSON.stringify(answer));
-    assert.match(answer.message, /add 'wasm-unsafe-eval' to script-src/);
+    assert.match(answer.cause, /add 'wasm-unsafe-eval' to script-src/);
+    assert.doesNotMatch(answer.message, /script-src/, 'a person reads the message');
   });
 });
 
@@ -190,12 +229,24 @@ consumer('esm', (project) => {
     await works(project(), 'slim-path.html', { headers: { 'content-security-policy': policy } });
   });
 
+  test('a service worker is told of the entry that runs there', STEP, (context) =>
+    withServer(project(), {}, async ({ url }) => {
+      // A service worker needs a secure context, which a host by its name is.
+      await browser.driver.get(`${url.replace('127.0.0.1', 'localhost')}/empty.html`);
+      const results = await inPage(browser.driver, callInServiceWorker);
+      if (!results) return context.skip('no modules in service workers');
+      assert.equal(results[0].code, 'wasm_unavailable');
+      assert.match(results[0].cause, /Import perse-wasm\/perse\.global\.js/);
+      assert.equal(results[1].code, 'unauthorized', 'it runs, without a token');
+    }),
+  );
+
   test('a file that never arrives gives an answer in time', STEP, () =>
     withServer(project(), { silent: '.wasm' }, async ({ url }) => {
       await browser.driver.get(`${url}/empty.html`);
-      const { code, message } = await inPage(browser.driver, callWithin, 500);
-      assert.equal(code, 'timeout', message);
-      assert.match(message, /WebAssembly did not load in 500 ms/);
+      const { code, cause } = await inPage(browser.driver, callWithin, 500);
+      assert.equal(code, 'timeout', cause);
+      assert.match(cause, /WebAssembly did not load in 500 ms/);
     }),
   );
 
@@ -224,7 +275,7 @@ consumer('esm', (project) => {
         await withServer(project(), options, async ({ url }) => {
           const answer = await compare(browser.driver, `${url}/slim.html`, settings);
           assert.equal(answer.code, 'wasm_unavailable', JSON.stringify(answer));
-          assert.match(answer.message, /perse-wasm\/perse\.wasm, or .*Perse\.configure\(\{ wasm: url \}\)/);
+          assert.match(answer.cause, /perse-wasm\/perse\.wasm, or .*Perse\.configure\(\{ wasm: url \}\)/);
           const code = await inPage(browser.driver, callAfterConfigure, `${url}/moved.wasm`);
           assert.equal(code, 'invalid_file_type', 'the core has looked at the photo');
         });
@@ -554,6 +605,19 @@ async function importOnly(entry) {
   return { compiled, loaded };
 }
 
+async function callInServiceWorker() {
+  const registration = await navigator.serviceWorker
+    ?.register('service-worker.js', { type: 'module' })
+    .catch(() => undefined);
+  if (!registration) return undefined;
+  const { active } = await navigator.serviceWorker.ready;
+  const { port1, port2 } = new MessageChannel();
+  active.postMessage('', [port2]);
+  const results = await new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+  await registration.unregister();
+  return results;
+}
+
 async function callAfterConfigure(wasm) {
   const Perse = await import(new URL('node_modules/perse-wasm/slim.js', location.href));
   // Firefox's driver has modules of its own: this one may not know the page's token.
@@ -574,7 +638,8 @@ async function callWithoutDecompression() {
 async function callWithin(timeout) {
   const Perse = await import(new URL('node_modules/perse-wasm/slim.js', location.href));
   Perse.configure({ timeout });
-  return Perse.face.detect(new Blob(['This is not a photo.']), true);
+  const result = await Perse.face.detect(new Blob(['This is not a photo.']), true);
+  return { ...result, cause: result.cause };
 }
 
 async function createSessionInPage(entry) {

@@ -7,5 +7,5 @@ Perse.setToken(settings.get('token'));
 const [selfie, id] = document.querySelectorAll('input');
 document.querySelector('button').onclick = async () => {
   const result = await Perse.face.compare(selfie.files[0], id.files[0], { enduserConsent: true });
-  document.querySelector('#result').textContent = JSON.stringify(result);
+  document.querySelector('#result').textContent = JSON.stringify({ ...result, cause: result.cause });
 };

@@ -84,7 +84,9 @@ test('each client of createPerse has its own token and settings', async () => {
   assert.equal((await none.face.detect(photo, consent)).code, 'unauthorized');
   assert.equal(tokens.length, 3);
   const members = (client) => Object.keys(client).sort();
-  assert.deepEqual(members(one), ['clear', 'configure', 'face', 'image', 'init', 'onToken', 'setToken']);
+  assert.deepEqual(members(one), [
+    ...['clear', 'configure', 'face', 'image', 'init', 'onToken', 'qualityOf', 'setToken'],
+  ]);
   assert.deepEqual(Object.keys(one.face), Object.keys(Perse.face));
 });
 
@@ -112,8 +114,18 @@ test('without its file the slim entry says what to do, and goes on when it is gi
   slim.setToken('slim');
   const failure = await slim.face.detect(photo, consent);
   assert.equal(failure.code, 'wasm_unavailable');
-  assert.match(failure.message, /nowhere\.wasm.*Perse\.configure\(\{ wasm: url \}\)/);
+  assert.match(failure.cause, /nowhere\.wasm.*Perse\.configure\(\{ wasm: url \}\)/);
   const { readFile } = await import('node:fs/promises');
   slim.configure({ wasm: await readFile(new URL(import.meta.resolve('perse-wasm/perse.wasm'))) });
   assert.equal((await slim.face.detect(photo, consent)).code, 'unauthorized');
+});
+
+test('photos are neither checked nor judged where nothing can decode them', async () => {
+  const client = Perse.createPerse({ baseUrl, warn: false, precheck: true });
+  client.setToken('page');
+  const { code } = await client.face.detect(photo, consent);
+  assert.equal(code, 'unauthorized', 'it was sent');
+  const judged = await client.image.quality(photo);
+  assert.equal(judged.code, 'pixels_unavailable');
+  assert.match(judged.cause, /Node\.js/);
 });

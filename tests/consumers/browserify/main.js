@@ -1,0 +1,11 @@
+const Perse = require('perse-wasm');
+
+const settings = new URLSearchParams(location.search);
+Perse.configure({ baseUrl: settings.get('api') });
+Perse.setToken(settings.get('token'));
+
+const [selfie, id] = document.querySelectorAll('input');
+document.querySelector('button').onclick = async () => {
+  const result = await Perse.face.compare(selfie.files[0], id.files[0], { enduserConsent: true });
+  document.querySelector('#result').textContent = JSON.stringify(result);
+};
