@@ -1,9 +1,9 @@
-// Boxes and landmarks over a photo. The SVG has the photo's own pixels as its coordinates, so it
-// fits at every size; line widths stay the same on the screen.
+// Boxes and landmarks over a photo. The SVG has the pixels of the page's own photo as its coordinates, so it fits at
+// every size; line widths stay the same on the screen.
 import { svg } from './dom.js';
 
 /** Draws the faces; `chosen` is the index of the one whose quality is shown. */
-export function drawFaces(overlay, width, height, faces, chosen) {
+export function drawFaces(overlay, { width, height }, faces, chosen) {
   overlay.setAttribute('viewBox', `0 0 ${width} ${height}`);
   overlay.replaceChildren(
     ...faces.map(({ boundingBox: [x, y, w, h], landmarks }, index) => {

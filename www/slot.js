@@ -144,9 +144,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     if (faces.length === 0) return overlay.replaceChildren();
     const now = run;
     await picture.decode().catch(() => undefined);
-    if (now === run && picture.naturalWidth) {
-      drawFaces(overlay, picture.naturalWidth, picture.naturalHeight, faces, chosenFace);
-    }
+    if (now === run && picture.naturalWidth) drawFaces(overlay, detection.imageSize, faces, chosenFace);
   }
 
   function sayFacts() {
@@ -318,7 +316,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     /** The photo as it is shown, and its largest face, for a thumbnail. */
     get portrait() {
       const face = detection?.faces?.length ? detection.faces[largest(detection.faces)] : undefined;
-      return picture.naturalWidth ? { picture, face } : undefined;
+      return picture.naturalWidth ? { picture, face, imageSize: detection?.imageSize } : undefined;
     },
     /** Asks the SDK about the photo: first on the device, then, given consent, the service. */
     async check() {

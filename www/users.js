@@ -172,8 +172,12 @@ function drawPortrait(portrait) {
     attributes: { 'aria-hidden': 'true' },
   });
   if (!portrait) return canvas;
-  const { picture, face } = portrait;
-  const [x, y, w, h] = face?.boundingBox ?? [0, 0, picture.naturalWidth, picture.naturalHeight];
+  const { picture, face, imageSize } = portrait;
+  const { naturalWidth, naturalHeight } = picture;
+  // The picture that is shown is smaller than the photo in which the face was found.
+  const scale = naturalWidth / (imageSize?.width ?? naturalWidth);
+  const box = face?.boundingBox.map((value) => value * scale);
+  const [x, y, w, h] = box ?? [0, 0, naturalWidth, naturalHeight];
   const side = Math.max(w, h) * (face ? 1.3 : 1);
   canvas
     .getContext('2d')

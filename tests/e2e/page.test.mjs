@@ -322,9 +322,11 @@ function drive(driver) {
     facePlace: (slot) =>
       driver.executeScript(`
         const { naturalWidth, naturalHeight } = document.querySelector('#slot-${slot} .picture');
-        const box = document.querySelector('#slot-${slot} .overlay .face').getBBox();
-        const x = (box.x + box.width / 2) / naturalWidth;
-        const y = (box.y + box.height / 2) / naturalHeight;
+        const overlay = document.querySelector('#slot-${slot} .overlay');
+        const box = overlay.querySelector('.face').getBBox();
+        const { width, height } = overlay.viewBox.baseVal;
+        const x = (box.x + box.width / 2) / width;
+        const y = (box.y + box.height / 2) / height;
         return [naturalHeight > naturalWidth, Math.abs(x - 0.49) < 0.08 && Math.abs(y - 0.47) < 0.08]`),
     /** Notes what the page's Content-Security-Policy forbids from now on. */
     watchPolicy: () =>
