@@ -1,6 +1,6 @@
-/** Where secrets may be sent. */
+/** Checks the addresses that secrets may be sent to. */
 
-/** What keeps a token or key from being sent there, after "baseUrl takes …"; `undefined` if nothing does. */
+/** Returns what keeps a token or key from being sent there, after "baseUrl expects …"; `undefined` if nothing does. */
 export function problemOfUrl({
   protocol,
   hostname,

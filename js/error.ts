@@ -1,8 +1,8 @@
 import type { ErrorCode, Failure } from './types.js';
 
 /**
- * A failure as an exception: what calls reject with under `throwOnError`, and what `configure` and
- * `setToken` throw when they are given something wrong.
+ * A failure as an exception: calls reject with it under `throwOnError`, and `configure` and `setToken` throw it for
+ * a wrong value.
  *
  * @example
  * Perse.configure({ throwOnError: true });
@@ -13,12 +13,12 @@ import type { ErrorCode, Failure } from './types.js';
  * }
  */
 export class PerseError extends Error implements Failure {
-  /** Tells it from other errors, also across realms. */
+  /** Identifies the class, also across realms. */
   override readonly name = 'PerseError';
   /** As in the result of a call that failed. */
   readonly status = false;
 
-  /** What went wrong. */
+  /** Code of the failure. */
   readonly code: ErrorCode;
 
   /** As in the result of a call that failed. */
@@ -30,7 +30,7 @@ export class PerseError extends Error implements Failure {
   }
 
   /**
-   * The three fields of a failure, without the stack.
+   * Returns the three fields of a failure, without the stack.
    *
    * @example
    * report(JSON.stringify(error)); // {"status":false,"code":"timeout","message":"…"}
@@ -41,7 +41,7 @@ export class PerseError extends Error implements Failure {
 }
 
 /**
- * Whether a value is a {@link PerseError}, also one of another copy of this package.
+ * Returns whether a value is a {@link PerseError}, also one of another copy of this package.
  *
  * @example
  * if (isPerseError(error) && error.code === 'timeout') retry();

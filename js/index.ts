@@ -19,17 +19,17 @@ export default perse;
 
 /**
  * Sets the session token that your own server fetched, or a function that fetches one whenever a call
- * needs it; `''` forgets both.
+ * needs it; `''` removes both.
  *
- * @throws PerseError when it is given something else.
+ * @throws PerseError for another value.
  * @example
  * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
  */
 export const setToken: Perse['setToken'] = perse.setToken;
 
 /**
- * Tells a listener when the session token is about to end, has ended, or has been renewed. Gives a
- * function that stops it.
+ * Calls a listener when the session token expires soon, has expired, or was renewed. Returns a function that
+ * removes the listener.
  *
  * @example
  * const stop = Perse.onToken((event) => console.log(`The session is ${event}`));
@@ -37,8 +37,7 @@ export const setToken: Perse['setToken'] = perse.setToken;
 export const onToken: Perse['onToken'] = perse.onToken;
 
 /**
- * Forgets the user, as at logout: token or provider, API key and consent. Calls under way end with
- * `aborted`.
+ * Removes the token or its provider, the API key and the consent, as at logout. Pending calls end with `aborted`.
  *
  * @example
  * Perse.clear();
@@ -72,7 +71,7 @@ export const init: Perse['init'] = perse.init;
 export const face: Perse['face'] = perse.face;
 
 /**
- * What is done with a picture on the device: nothing is sent, and no consent or token is needed.
+ * Methods that run on the device: nothing is sent, and no consent or token is needed.
  *
  * @example
  * const result = await Perse.image.quality(photo);
@@ -88,7 +87,7 @@ export const image: Perse['image'] = perse.image;
 export const qualityOf: Perse['qualityOf'] = perse.qualityOf;
 
 /**
- * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+ * Creates another client with its own token and settings, for a second tenant on one page.
  *
  * @example
  * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });

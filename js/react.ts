@@ -108,7 +108,7 @@ function toAttributes(properties: Record<string, unknown>): Record<string, strin
   return attributes;
 }
 
-/** What {@link useCapture} returns. */
+/** Result of {@link useCapture}. */
 export interface UseCapture {
   /**
    * Opens the camera over the page, or in `video`, and takes the photos. Ends the capture before.
@@ -126,9 +126,9 @@ export interface UseCapture {
   cancel(): void;
   /** Whether the camera is on. */
   isOpen: boolean;
-  /** What the person is told at present. */
+  /** The current hint. */
   hint: CaptureEvents['hint'] | undefined;
-  /** What the latest capture gave. */
+  /** Result of the latest capture. */
   result: CaptureResult | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
+/** Types of the SDK's options and results. The responses themselves are declared by the Rust core. */
 import type {
   Code,
   Comparison,
@@ -24,7 +24,7 @@ export type {
 } from '../build/core/perse_wasm.js';
 
 /**
- * A picture, in whatever a page has it: a file, its bytes or its data URL, or what a browser can draw. Files
+ * An image: a file, its bytes or its data URL, or anything that a browser can draw. Files
  * have at most 64,000,000 bytes and 120 megapixels.
  */
 export type Image =
@@ -54,11 +54,11 @@ type Global<Name extends string> = typeof globalThis extends {
 /** The environment's `fetch`. */
 type Fetch = typeof globalThis extends { fetch: infer Function } ? Function : never;
 
-/** An image file as it was, or as it is now. */
+/** An image file before or after its preparation. */
 export interface ImageFileFacts {
-  /** Its MIME type, by its content. */
+  /** MIME type, by content. */
   type: string;
-  /** Its size. */
+  /** File size. */
   bytes: number;
   /** Pixels in a row, upright. */
   width: number;
@@ -66,7 +66,7 @@ export interface ImageFileFacts {
   height: number;
 }
 
-/** What can be in a file besides its picture. */
+/** A kind of data in a file besides its pixels. */
 export type Metadata = 'exif' | 'gps' | 'xmp' | 'iptc' | 'comment' | 'thumbnail' | 'trailing' | 'other';
 
 /** Limits of a prepared photo. */
@@ -91,23 +91,23 @@ export interface PrepareLimits {
   quality?: number;
 }
 
-/** What was done to a picture. */
+/** Report on a prepared image. */
 export interface PrepareReport {
-  /** The file that it was; absent if it was no file. */
+  /** The file before; absent if it was no file. */
   from?: ImageFileFacts;
-  /** The file that it is now. */
+  /** The file after. */
   to: ImageFileFacts;
-  /** It lay on its side or upside down, and is upright now. */
+  /** It was rotated upright. */
   isTurned: boolean;
-  /** It has fewer pixels now. */
+  /** It was resized. */
   isResized: boolean;
-  /** It is of another type now. */
+  /** Its type was changed. */
   isConverted: boolean;
-  /** What was found and removed. Of types that the service does not take nothing is told, nor kept. */
+  /** The kinds that were found and removed. Of types that the service does not accept nothing is reported, nor kept. */
   removed: Metadata[];
 }
 
-/** A picture that can be sent. */
+/** An image that can be sent. */
 export interface PreparedImage {
   /** The file. */
   blob: Global<'Blob'>;
@@ -115,11 +115,11 @@ export interface PreparedImage {
   width: number;
   /** Rows. */
   height: number;
-  /** What was done to it. */
+  /** The preparation in detail. */
   report: PrepareReport;
 }
 
-/** A picture that can be sent, when `status` is `true`. */
+/** An image that can be sent, when `status` is `true`. */
 export type PrepareResult = Success<PreparedImage> | Failure;
 
 /** The measures of a whole picture, its shorter side reduced to 128 pixels. */
@@ -136,7 +136,7 @@ export interface ImageMetrics {
 export type ImageQualityVerdict = {
   /** The verdict in words, and what to do better. */
   message: string;
-  /** What was measured. */
+  /** The measured metrics. */
   metrics: ImageMetrics;
   /** It is too dark. */
   isUnderexposed: boolean;
@@ -168,7 +168,7 @@ export type ImageQualityVerdict = {
 /** The verdict on a picture, or why there is none. */
 export type ImageQualityResult = ImageQualityVerdict | Failure<Exclude<ErrorCode, 'bad_image_quality'>>;
 
-/** The token of an enrolled user, as `face.enrollment.create` gave it. */
+/** The token of an enrolled user, as `face.enrollment.create` returned it. */
 export type UserToken = string;
 
 /** The codes of a result whose `status` is `false`. */
@@ -176,26 +176,26 @@ export type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 
 /** A failure: what happened and what to do, in `message`. */
 export interface Failure<Codes extends ErrorCode = ErrorCode> {
-  /** The call gave no answer. */
+  /** The call failed. */
   status: false;
-  /** What went wrong. */
+  /** Code of the failure. */
   code: Codes;
-  /** What happened and what to do, for the person in front of the screen. */
+  /** Message for the person in front of the screen: what happened and what to do. */
   message: string;
-  /** Where it happened, if the client knows it. */
+  /** Place of the failure, if the client knows it. */
   details?: {
     /** The argument of `compare`, `isSimilar` or `verify` that the failure is about: the first or the second. */
     image: 'a' | 'b';
   };
-  /** What a developer should know, in English. Not enumerable: it is in no JSON. */
+  /** Details for developers, in English. Not enumerable: it is in no JSON. */
   readonly cause?: unknown;
 }
 
-/** An answer of the service. */
-export type Success<Answer> = Answer & {
-  /** The service has answered. */
+/** A response of the service. */
+export type Success<Response> = Response & {
+  /** The call succeeded. */
   status: true;
-  /** The only code of an answer. */
+  /** The only code of a success. */
   code: 'success';
   /** The same in words. */
   message: string;
@@ -215,7 +215,7 @@ export interface DetectedImage {
   };
 }
 
-/** How alike two faces are, when `status` is `true`. */
+/** The similarity of two faces, when `status` is `true`. */
 export type CompareResult = Success<Comparison> | Failure;
 
 /** The token of the user who is now enrolled, when `status` is `true`. */
@@ -224,7 +224,7 @@ export type EnrollmentResult = Success<Enrollment> | Failure;
 /** The tokens of all enrolled users, when `status` is `true`. */
 export type EnrollmentListResult = Success<EnrollmentList> | Failure;
 
-/** Whether the user is forgotten. */
+/** Whether the user was deleted. */
 export type DeletionResult = Success<Deletion> | Failure;
 
 /** Whether two faces are of one person: `code` is `similar` or `not_similar`. */
@@ -239,7 +239,7 @@ export type SimilarResult =
     }
   | Failure;
 
-/** What is wrong with one face. */
+/** Faults of one face. */
 export interface FaceQuality {
   /** It is too dark. */
   isUnderexposed: boolean;
@@ -249,7 +249,7 @@ export interface FaceQuality {
   isBlurred: boolean;
 }
 
-/** What is wrong with one face, spoofing included. */
+/** Faults of one face, spoofing included. */
 export interface FaceQualityWithSpoofing extends FaceQuality {
   /** The face may be a picture of a person; judged only where nothing else is wrong with it. */
   isSpoofing: boolean;
@@ -259,7 +259,7 @@ export interface FaceQualityWithSpoofing extends FaceQuality {
 export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
   /** The verdict in words, and what to do better. */
   message: string;
-  /** How many faces were found. */
+  /** Number of faces that were found. */
   totalFaces: number;
   /** The verdict on each. */
   detailedFaces: Quality[];
@@ -286,7 +286,7 @@ export type QualityResult<Quality extends FaceQuality = FaceQuality> =
 export type VerifyVerdict = {
   /** The verdict in words. */
   message: string;
-  /** How alike the faces are. */
+  /** Similarity of the faces. */
   similarity: number;
   /** The service's threshold: at least this similarity means the same person. */
   threshold: number;
@@ -309,7 +309,7 @@ export type VerifyVerdict = {
 export type UnfitSelfie = QualityVerdict & {
   /** The photo is not good enough. */
   status: false;
-  /** Where the fault is. */
+  /** Place of the fault. */
   details: {
     /** In the first photo. */
     image: 'a';
@@ -372,11 +372,11 @@ export interface CallEvent {
   requestId?: string;
 }
 
-/** What became of the session token: it ends soon, it has ended, or a new one is there. */
+/** Event of the session token: it expires soon, it has expired, or it was renewed. */
 export type TokenEvent = 'expiring' | 'expired' | 'renewed';
 
 /**
- * Is told what becomes of the session token, and when that token ends: milliseconds since 1970 by the
+ * Receives the events of the session token, and the expiry of that token: milliseconds since 1970 by the
  * device's clock, `undefined` if it does not say.
  */
 export type TokenListener = (event: TokenEvent, expiresAt: number | undefined) => void;
@@ -441,7 +441,7 @@ export interface PerseOptions {
   locale?: string;
   /** Messages of the page's own, by code. */
   messages?: { [code in Code]?: string };
-  /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
+  /** The WebAssembly module or its URL, if not where the entry looks for it; for all clients of the page. */
   wasm?: WasmSource;
   /** Sends the requests in place of the global `fetch`, as for tests. */
   fetch?: Fetch;
@@ -454,7 +454,7 @@ export interface CallOptions extends Pick<
   PerseOptions,
   'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'
 > {
-  /** Cancels the call, which then gives `aborted`. */
+  /** Cancels the call, which then fails with `aborted`. */
   signal?: Global<'AbortSignal'>;
 }
 

@@ -38,7 +38,7 @@ export interface PerseCameraProps extends Partial<PerseCameraProperties> {
   analyser?: PerseCameraElement['analyser'] | undefined;
 }
 
-/** What a template ref of {@link PerseCamera} holds. */
+/** Value of a template ref of {@link PerseCamera}. */
 export interface PerseCameraExposed {
   /** The element, with `start()`, `stop()` and `shoot()`. */
   element: Ref<PerseCameraElement | undefined>;
@@ -87,7 +87,7 @@ export const PerseCamera = component as unknown as DefineComponent<
   Emits
 >;
 
-/** What {@link useCapture} returns. */
+/** Result of {@link useCapture}. */
 export interface UseCapture {
   /**
    * Opens the camera over the page, or in `video`, and takes the photos. Ends the capture before.
@@ -105,7 +105,7 @@ export interface UseCapture {
   cancel(): void;
   /** Whether the camera is on. */
   isOpen: Ref<boolean>;
-  /** What the latest capture gave. */
+  /** Result of the latest capture. */
   result: ShallowRef<CaptureResult | undefined>;
 }
 

@@ -196,7 +196,7 @@ function modules(entryPoints, shared) {
   return build({ ...shared, entryPoints, format: 'esm', splitting: true, chunkNames: '[name]-[hash]' });
 }
 
-/** What all bundles share; `glue` takes the place of the core's usual one. */
+/** Options that all bundles share; `glue` takes the place of the core's usual one. */
 async function options(wasm, { outdir = 'pkg', glue } = {}) {
   const plugins = [inline({ 'perse.wasm.gz': await gzipped(wasm), ...(await imageTexts()) })];
   if (glue) plugins.push(replaced(/\/perse_wasm\.js$/, join(root, glue)));
@@ -282,7 +282,7 @@ async function manifest() {
   await writeFile('pkg/README.md', published);
 }
 
-/** What a script tag's `integrity` says of a file. */
+/** Returns the `integrity` of a file for a script tag. */
 async function sri(file) {
   return `sha384-${createHash('sha384')
     .update(await readFile(file))

@@ -19,7 +19,7 @@ const FILES = [
   /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
   /^perse\.wasm$/,
 ];
-/** What no file of it may be missing. */
+/** Files that must not be missing. */
 const ENTRIES = [
   ...['index.js', 'slim.js', 'perse.global.js', 'perse.wasm', 'index.d.ts', 'slim.d.ts'],
   ...['server.js', 'server.d.ts'],

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub struct ErrorDetail {
     /// The error's code, which has a message in each language.
     pub code: Code,
-    /// What happened and what to do, in English; `None` where the code's message says everything.
+    /// Message in English: what happened and what to do; `None` where the code's message says everything.
     pub detail: Option<Cow<'static, str>>,
 }
 

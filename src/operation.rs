@@ -1,4 +1,4 @@
-//! The operations of the SDK: what each takes, sends and may receive.
+//! The operations of the SDK: arguments, endpoints and limits of responses.
 
 use crate::error_detail::ErrorDetail;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -75,7 +75,7 @@ impl Operation {
     /// Checks the number of images and user tokens of a call.
     ///
     /// # Errors
-    /// `form_key_missing`, which names what the operation takes.
+    /// `form_key_missing`, which names the operation's arguments.
     pub fn check(self, images: usize, user_tokens: usize) -> Result<(), ErrorDetail> {
         let (is_enough, expected) = match self {
             Self::Compare | Self::IsSimilar => {

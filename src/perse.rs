@@ -25,7 +25,7 @@ export interface PerseSettings {
     readonly apiKey?: string | undefined;
     /** The end user agreed to the use of their biometric data; `false` by default. */
     readonly enduserConsent?: boolean;
-    /** Takes the place of the global `fetch`. */
+    /** Replaces the global `fetch`. */
     readonly fetch?: typeof fetch | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface AttemptOptions {
 export interface Refusal {
     readonly status: false;
     readonly code: Exclude<Code, "success" | "similar">;
-    /** What happened and what to do, in English; `undefined` where the code's message says everything. */
+    /** Message in English: what happened and what to do; `undefined` where the code's message says everything. */
     readonly detail: string | undefined;
     /** Milliseconds to wait before the next attempt; `undefined` when it must not be repeated. */
     readonly retryAfterMs: number | undefined;
@@ -72,7 +72,7 @@ export interface Inspection {
     readonly removed: ("exif" | "gps" | "xmp" | "iptc" | "comment" | "thumbnail" | "trailing" | "other")[];
     /** Replaces the inspected bytes. */
     readonly bytes: Uint8Array<ArrayBuffer> | undefined;
-    /** What to say when the browser can't decode the file. */
+    /** Message for a browser that can't decode the file. */
     readonly undecodable: string | undefined;
 }
 
@@ -97,7 +97,7 @@ export interface ImageVerdict {
 #[wasm_bindgen]
 pub struct Perse(RefCell<Settings>);
 
-/// What a client sends with its requests.
+/// Settings that a client sends with its requests.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) base_url: String,

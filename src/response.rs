@@ -25,7 +25,7 @@ pub enum Outcome {
 }
 
 /// Judges a response by its HTTP status and its parsed body. The body's `code` decides, not the HTTP status.
-/// `may_have_happened` tells that an earlier attempt of the same call may have been carried out.
+/// `may_have_happened`: an earlier attempt of the same call may have been carried out.
 ///
 /// # Errors
 /// The error of the body, or `invalid_response` for a body that is not of the API.

@@ -8,7 +8,7 @@ const FIRST_BACKOFF_MS: f64 = 500.0;
 /// Upper bound of every back-off, in milliseconds.
 const MAX_BACKOFF_MS: f64 = 8_000.0;
 
-/// What a caller needs to repeat a refused attempt.
+/// Facts that a caller needs to repeat a refused attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Retry {
     /// Milliseconds to wait before the next attempt; `None` when it must not be repeated.

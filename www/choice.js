@@ -1,4 +1,4 @@
-// What photo A is compared with: photo B or an enrolled user.
+// The target of a comparison with photo A: photo B or an enrolled user.
 import { el } from './dom.js';
 import { shortToken } from './users.js';
 
@@ -48,7 +48,7 @@ export function createChoice(slot, { onchange }) {
     get value() {
       return isUser() ? select.value || undefined : slot.photo;
     },
-    /** What to do for there to be one, in words. */
+    /** Returns how to get a target, in words. */
     get missing() {
       if (!isUser()) return 'Choose a photo for B';
       return select.options.length ? 'Choose a user for B' : 'Enrol a user';

@@ -1,4 +1,4 @@
-// What the SDK did to a photo on the device, and what it thinks of it there, in a person's words.
+// Reports on the preparation and the verdict on the device, in a person's words.
 import { createBars } from './bars.js';
 import { el } from './dom.js';
 
@@ -11,7 +11,7 @@ const FAULTS = [
   ['isBlurred', 'blurred', 'blurred'],
 ];
 
-/** What a file held besides its picture; what tells most about a person first. */
+/** Kinds of metadata, the most personal first. */
 const REMOVED = {
   gps: 'place',
   exif: 'camera data',

@@ -1,4 +1,4 @@
-// What went wrong or right, in words, beside where it happened, with the remedy as a button.
+// Shows a message beside its subject, with the remedy as a button.
 import { el } from './dom.js';
 
 const LEADS = {
@@ -25,7 +25,7 @@ const LEADS = {
   wasm_unavailable: 'WebAssembly is off.',
 };
 
-/** Where the SDK speaks to developers, the page's own words to the person in front of it. */
+/** The page's own words for codes whose message would not help its visitor. */
 const WORDS = {
   aborted: 'Nothing was decided. Start it again when you are ready.',
   consent_required: 'Tick the consent box above. Until then, nothing is sent.',

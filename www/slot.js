@@ -62,7 +62,7 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
     root.dataset.code = code;
     root.setAttribute('aria-busy', name === 'working');
   };
-  /** What there is to show below the photo: nothing, the raw result alone, or also how good a face is. */
+  /** The parts below the photo: nothing, the raw result alone, or also the quality of a face. */
   const measured = (what) => (root.dataset.measured = what);
   function empty() {
     state('empty');

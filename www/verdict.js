@@ -37,12 +37,12 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
   }
 
   function words(first, second) {
-    // What has not changed is not announced again.
+    // Only a change is announced.
     if (headline.textContent !== first) headline.textContent = first;
     if (detail.textContent !== second) detail.textContent = second;
   }
 
-  /** What to choose before there is anything to compare, in words. */
+  /** Returns what to choose before a comparison, in words. */
   function missing() {
     const { a, b, isUser, missingB } = subjects();
     if (a) return b ? '' : missingB;

@@ -12,6 +12,6 @@ export const toNode = (handle) => async (req, res) => {
   } catch {
     res.writeHead(400).end(); // a head that no Request can have
   }
-  // What the page still sends is read, or it would not see the response.
+  // The rest of the request is read, or the page would not see the response.
   if (body && !body.locked) await body.pipeTo(new WritableStream()).catch(() => {});
 };

@@ -23,7 +23,7 @@ const verifications = createVerifications({
 
 /** The user token of each name's face. In your product, a database. */
 const faces = new Map();
-/** What is known of each browser, by its cookie. In your product, its session. */
+/** State of each browser, by its cookie. In your product, its session. */
 const sessions = new Map();
 
 const routes = {

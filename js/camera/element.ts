@@ -66,12 +66,12 @@ export class PerseCamera extends Base {
   #focusBefore: HTMLElement | undefined;
   #resizes: ResizeObserver | undefined;
 
-  /** Where the capture stands. */
+  /** State of the capture. */
   get state(): CaptureState {
     return this.#session?.state ?? 'idle';
   }
 
-  /** What the person is told at present. */
+  /** The current hint. */
   get hint(): CaptureEvents['hint'] | undefined {
     return this.#session?.hint;
   }
@@ -377,7 +377,7 @@ export class PerseCamera extends Base {
     this.#focusBefore = undefined;
     const { activeElement, body } = this.ownerDocument;
     const isElsewhere = activeElement && activeElement !== body && activeElement !== this;
-    // Where the person has gone on to something else, nothing is taken from them.
+    // The focus stays where the person has moved it meanwhile.
     if (!hadFocus || isElsewhere) return;
     const { start, retry, choose, again } = this.#tree!;
     const inside = [start, retry, choose, again].find((button) => button.offsetParent);
@@ -439,7 +439,7 @@ export class PerseCamera extends Base {
       event.stopPropagation();
       this.cancel();
     });
-    // Who works by keyboard or switch has all the time they need.
+    // A person who uses a keyboard or a switch has no time limit.
     const pause = (isPaused: boolean) => this.#session?.pauseTimeout(isPaused);
     for (const type of ['keydown', 'keyup']) tree.frame.addEventListener(type, () => pause(true));
     tree.frame.addEventListener('pointerdown', () => pause(false));

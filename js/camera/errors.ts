@@ -51,7 +51,7 @@ export class CameraError extends Error {
   /** Tells it from other errors, also across realms. */
   override readonly name = 'CameraError';
 
-  /** What went wrong. */
+  /** Code of the failure. */
   readonly code: CameraErrorCode | CameraWarningCode;
 
   constructor(code: CameraErrorCode | CameraWarningCode, detail: unknown = code) {
@@ -60,7 +60,7 @@ export class CameraError extends Error {
   }
 }
 
-/** What the frame around the page allows. */
+/** Permissions of the frame around the page. */
 export interface Surroundings {
   /** Whether the page sits in a frame of another page. */
   isFramed: boolean;

@@ -33,7 +33,7 @@ export const HINTS = [
   'captured',
 ] as const;
 
-/** What the person should do, or what just happened. */
+/** Code of the hint: something to do, or something that just happened. */
 export type HintCode = (typeof HINTS)[number];
 
 /** A way to go, as the person sees it. */
@@ -41,9 +41,9 @@ export type Direction = 'left' | 'right' | 'up' | 'down';
 
 /** One hint. */
 export interface Hint {
-  /** What it is about. */
+  /** Code of the hint. */
   code: HintCode;
-  /** Where to move, turn or lean, for `out_of_roi`, `off_center`, `tilt` and `chin`. */
+  /** Direction to move, turn or lean, for `out_of_roi`, `off_center`, `tilt` and `chin`. */
   direction?: Direction;
 }
 
@@ -142,7 +142,7 @@ export class Guidance {
       ...this.#exposure(face.quality),
       [
         this.#atMost('yaw', Math.abs(face.yaw), limits.maxYaw),
-        // Who has turned to their left, where the image's right is, has to turn back to the right.
+        // A head that is turned to its left, the image's right, has to turn back to the right.
         { code: face.yaw > 0 ? 'turn_right' : 'turn_left' },
       ],
       [
@@ -169,7 +169,7 @@ export class Guidance {
       bottom: (1 - bottom) * height,
     };
     const half = Math.min(width, height) / 2;
-    // How far the face has to move, in image pixels: right and down are positive.
+    // Distance that the face has to move, in image pixels: right and down are positive.
     const across = (region.left + region.right) / 2 - (box.x + box.width / 2);
     const down = (region.top + region.bottom) / 2 - (box.y + box.height / 2);
     const direction: Direction =
@@ -280,7 +280,7 @@ function remember(known: number[], value: number): void {
   if (known.length > EYE_FRAMES) known.shift();
 }
 
-/** How far a head is turned, in the steps of Perse's own SDKs: ±12° and ±36°. */
+/** Returns the pose of a head in the steps of Perse's own SDKs: ±12° and ±36°. */
 export type Step<Minus extends string, Plus extends string> =
   'normal' | Minus | Plus | `super_${Minus}` | `super_${Plus}`;
 

@@ -1,7 +1,7 @@
 /** Options of a capture with their defaults, ranges and checks. */
 import { own } from '../own.js';
 
-/** What decides whether a face is good enough for a photo. */
+/** Limits of a face that is good enough for a photo. */
 export interface Limits {
   /** Height of the face ÷ shorter side of the frame, at least; 0..1. @default 0.35 */
   minSize: number;

@@ -191,7 +191,7 @@ const TABLE = texts({
 /** A text of the camera. */
 export type MessageKey = keyof typeof TABLE;
 
-/** What decides the words. */
+/** Options of the words. */
 export interface MessageOptions {
   /** The language: English, Portuguese or Spanish (`'pt-BR'`). @default the page's */
   locale?: string | undefined;

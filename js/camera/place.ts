@@ -1,4 +1,4 @@
-/** Where something in the video lies on the stage that shows the video. */
+/** Converts places in the video to places on the stage that shows the video. */
 
 /** A rectangle, in pixels. */
 export interface Rect {

@@ -1,4 +1,4 @@
-/** What a capture needs of the world around it: time and a camera. Tests bring their own. */
+/** Interfaces of a capture to time and a camera. Tests bring their own. */
 import type { AnalysedFrame } from './analyser.js';
 
 /** Tells the time and wakes up later. */
@@ -33,7 +33,7 @@ export interface CameraRequest {
 export interface OpenCamera {
   /** The browser's name of the camera. Virtual cameras often say so here: a hint for your server. */
   label: string;
-  /** Where it looks. Cameras that don't say count as facing the person. */
+  /** Direction of the camera. Cameras that don't say count as facing the person. */
   facing: 'user' | 'environment';
   /** Its `deviceId`. */
   deviceId: string;
@@ -85,7 +85,7 @@ export interface EncodedPhoto {
   height: number;
 }
 
-/** What a camera tells without being asked. */
+/** Events of a camera. */
 export interface CameraEvents {
   /** A new frame can be grabbed. */
   frame(): void;

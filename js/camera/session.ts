@@ -37,7 +37,7 @@ import type {
   SessionOptions,
 } from './types.js';
 
-/** What a session is made of. */
+/** Parts of a session. */
 export interface SessionParts {
   /** The camera. */
   camera: CameraPort;
@@ -140,7 +140,7 @@ export class CaptureSession extends EventTarget {
     this.#expectResult();
   }
 
-  /** Where the capture stands. */
+  /** State of the capture. */
   get state(): CaptureState {
     return this.#state;
   }
@@ -170,7 +170,7 @@ export class CaptureSession extends EventTarget {
     return this.#settings.capture === 'auto' && !this.#isAnalyserOff;
   }
 
-  /** What the capture ends with. Never rejects. */
+  /** Result of the capture. Never rejects. */
   get result(): Promise<CaptureResult> {
     return this.#result;
   }

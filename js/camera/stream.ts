@@ -34,7 +34,7 @@ export class VideoCamera implements CameraPort {
   readonly #video: HTMLVideoElement;
   #generation = 0;
   #stream: MediaStream | undefined;
-  /** What the video shows; outlives the stream by a few lines of `close`. */
+  /** Stream of the video; it outlives the camera's stream by a few lines of `close`. */
   #shown: MediaStream | undefined;
   #cleanUp: (() => void)[] = [];
   #probeCanvas: CanvasRenderingContext2D | undefined;

@@ -92,7 +92,7 @@ export class FakeBitmap {
 
 /** A camera without a device. */
 export class FakeCamera implements CameraPort {
-  /** How the next openings end; at once and well, if there is nothing. */
+  /** Outcomes of the next openings; they succeed at once if there is none. */
   readonly answers: (Partial<OpenCamera> | CameraError | Promise<Partial<OpenCamera>>)[] = [];
   readonly requests: CameraRequest[] = [];
   readonly bitmaps: FakeBitmap[] = [];
@@ -198,7 +198,7 @@ export function setUp(options: SessionOptions = {}) {
   const analysers: FakeAnalyser[] = [];
   const setup = {
     ...{ clock, camera, analysers },
-    /** How the engine loads. */
+    /** Loads the engine. */
     load: async (): Promise<Analyser> => {
       const analyser = new FakeAnalyser();
       analysers.push(analyser);

@@ -1,4 +1,4 @@
-/** What a capture takes, tells and gives. */
+/** Options, events and results of a capture. */
 import type { Box, Exposure } from './analyser.js';
 import type { CameraErrorCode, CameraWarningCode } from './errors.js';
 import type { Direction, HintCode, Step } from './guidance.js';
@@ -64,7 +64,7 @@ export interface CapturedFace {
 export interface CameraName {
   /** The browser's name of it. Virtual cameras often say so here: a hint for your server. */
   label: string;
-  /** Where it looks. */
+  /** Direction of the camera. */
   facing: 'user' | 'environment';
 }
 
@@ -78,11 +78,11 @@ export interface StateChange {
 
 /** Says what the person should do, or what just happened. */
 export interface HintDetail {
-  /** What it is about. */
+  /** Code of the hint. */
   code: HintCode;
   /** The same in words. */
   message: string;
-  /** Where to move, turn or lean. */
+  /** Direction to move, turn or lean. */
   direction?: Direction;
 }
 
@@ -94,7 +94,7 @@ export interface Completion {
 
 /** Says what limits a capture, or why it failed. */
 export interface Problem<Code extends string> {
-  /** What it is. */
+  /** The file. */
   code: Code;
   /** The same in words, and what to do. */
   message: string;
@@ -118,15 +118,15 @@ export interface CapturedPhoto {
   quality: Exposure | null;
   /** Milliseconds since 1970. */
   takenAt: number;
-  /** Where it comes from. */
+  /** Source of the photo. */
   source: 'camera' | 'file';
   /** The camera; `null` if it is a file. */
   camera: CameraName | null;
-  /** What may be too little for a verification. */
+  /** Warnings: facts that may be too little for a verification. */
   warnings: 'low_resolution'[];
 }
 
-/** What a capture ends with. */
+/** Result of a capture. */
 export type CaptureResult =
   | {
       /** All photos were taken. */
@@ -144,7 +144,7 @@ export type CaptureResult =
 export interface CaptureFailure {
   /** There is no photo. */
   status: false;
-  /** What went wrong. */
+  /** Code of the failure. */
   code: CameraErrorCode;
   /** The same in words, and what to do. */
   message: string;

@@ -12,7 +12,7 @@ export interface AttemptState {
   mayHaveHappened: boolean;
 }
 
-/** What a refused attempt rejects with. */
+/** Rejection of a refused attempt. */
 export interface Refusal extends ErrorDetail {
   /** Milliseconds to wait before the next attempt; `undefined` when it must not be repeated. */
   retryAfterMs?: number | undefined;
@@ -20,7 +20,7 @@ export interface Refusal extends ErrorDetail {
 }
 
 export interface Attempts<Result> {
-  /** How often a refused attempt may be repeated. */
+  /** Largest number of repeats. */
   retries: number;
   /** Whether an attempt without a session token has another credential. */
   hasApiKey: boolean;

@@ -52,7 +52,7 @@ export interface Outcome {
   detail?: string | undefined;
 }
 
-/** What a call needs of its client. */
+/** The parts of a client that a call needs. */
 export interface CallContext {
   loader: Loader;
   tokens: TokenCache;

@@ -73,7 +73,7 @@ export interface FaceMethods {
    */
   verify(selfie: Image, reference: Image | UserToken, ...settings: CallSettings): Promise<VerifyResult>;
   /**
-   * Tells whether any face is too dark, too bright or blurred.
+   * Judges whether any face is too dark, too bright or blurred.
    *
    * @example
    * const result = await Perse.face.quality(photo, { enduserConsent: true });
@@ -122,7 +122,7 @@ export interface EnrollmentMethods {
    */
   update(...values: [...PhotoAndUser, ...CallSettings]): Promise<EnrollmentResult>;
   /**
-   * Forgets an enrolled user.
+   * Deletes an enrolled user.
    *
    * @example
    * const { status } = await Perse.face.enrollment.delete(userToken);
@@ -130,10 +130,10 @@ export interface EnrollmentMethods {
   delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
 }
 
-/** What is done with a picture on the device: nothing is sent, and no consent or token is needed. */
+/** Methods that run on the device: nothing is sent, and no consent or token is needed. */
 export interface ImageMethods {
   /**
-   * Tells whether a picture is too dark, too bright or blurred.
+   * Judges whether an image is too dark, too bright or blurred.
    *
    * @example
    * const result = await Perse.image.quality(photo);
@@ -141,7 +141,7 @@ export interface ImageMethods {
    */
   quality(image: Image, options?: CallOptions): Promise<ImageQualityResult>;
   /**
-   * Makes a picture fit, as calls do by themselves, and reports what was done to it.
+   * Prepares an image, as calls do by themselves, and reports the steps.
    *
    * @example
    * const result = await Perse.image.prepare(photo);
@@ -154,24 +154,24 @@ export interface ImageMethods {
 export interface PerseClient {
   /**
    * Sets the session token that the page's own server fetched, or a function that fetches one whenever
-   * a call needs it: before the token ends, and once when the service rejects it. `''` forgets both.
+   * a call needs it: before the token expires, and once when the service rejects it. `''` removes both.
    *
-   * @throws PerseError when it is given something else.
+   * @throws PerseError for another value.
    * @example
    * client.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
    */
   setToken(token: string | TokenProvider): void;
   /**
-   * Tells a listener when the session token is about to end, has ended, or has been renewed, each with
-   * the time of its end. Gives a function that stops it.
+   * Calls a listener when the session token expires soon, has expired, or was renewed, each with the time of its
+   * expiry. Returns a function that removes the listener.
    *
    * @example
    * const stop = client.onToken((event) => console.log(`The session is ${event}`));
    */
   onToken(listener: TokenListener): () => void;
   /**
-   * Forgets the user, as at logout: the token or its provider, the API key and the consent. Calls under
-   * way end with `aborted`. Other settings and listeners stay.
+   * Removes the token or its provider, the API key and the consent, as at logout. Pending calls
+   * end with `aborted`. Other settings and listeners stay.
    *
    * @example
    * client.clear();
@@ -201,7 +201,7 @@ export interface PerseClient {
    */
   face: FaceMethods;
   /**
-   * What is done on the device alone.
+   * Methods that run on the device alone.
    *
    * @example
    * const result = await client.image.quality(photo);

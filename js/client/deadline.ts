@@ -2,7 +2,7 @@
 import type { ErrorDetail } from '../messages/error-detail.js';
 import { MAX_TIMER_MS } from '../timer.js';
 
-/** What a call waits for. It decides the message when the call times out. */
+/** The step that a call waits for. It decides the message when the call times out. */
 export type Stage = 'module' | 'token' | 'photo' | 'service';
 
 export interface Deadline {

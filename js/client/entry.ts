@@ -1,4 +1,4 @@
-/** What every entry exports: one shared client, and the way to more of them. */
+/** Creates the exports of every entry: one shared client, and a function for more of them. */
 import { createClient, type PerseClient } from './client.js';
 import { own } from '../own.js';
 import { createLoader, type CoreSource, type Loader } from '../wasm/loader.js';
@@ -7,7 +7,7 @@ import type { PerseOptions } from '../types.js';
 /** The page's own client, with what only an entry has. */
 export interface Perse extends PerseClient {
   /**
-   * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+   * Creates another client with its own token and settings, for a second tenant on one page.
    *
    * @example
    * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
@@ -52,18 +52,18 @@ export interface PreloadOptions {
 export interface VueApp {
   /** Its configuration. */
   config: {
-    /** What every component has. */
+    /** Properties of every component. */
     globalProperties: object;
   };
 }
 
 /** The constructor of Vue 2. */
 export interface VueConstructor {
-  /** What every component has. */
+  /** Properties of every component. */
   prototype: object;
 }
 
-/** A plugin as Vue takes it: a function, which is its own `install`. */
+/** A plugin of Vue: a function, which is its own `install`. */
 export interface VuePlugin<Target> {
   /** Sets `$Perse` on every component; an API key goes to `init`. */
   (target: Target, apiKey?: unknown): void;
@@ -95,7 +95,7 @@ export function createEntry(source: () => Promise<CoreSource>): Perse {
 
   function plugin<Target>(componentsOf: (target: Target) => object): VuePlugin<Target> {
     const install = (target: Target, apiKey?: unknown) => {
-      // Vue passes whatever a page gives.
+      // Vue passes whatever a page passes.
       if (typeof apiKey === 'string') perse.init(apiKey);
       Object.assign(componentsOf(target), { $Perse: perse });
     };

@@ -1,4 +1,4 @@
-/** What the page and the face engine's worker tell each other. Each message has one answer, in order. */
+/** Messages between the page and the face engine's worker. Each has one response, in order. */
 import type { AnalysedFrame, FrameReport } from '../camera/analyser.js';
 
 /** From the page: first the engine's parts, then frame after frame. */
@@ -21,7 +21,7 @@ export type Answer =
       isReady: true;
     }
   | {
-      /** What the frame shows. */
+      /** Report on the frame. */
       report: FrameReport;
     }
   | {

@@ -6,7 +6,7 @@ import type { Answer, Task } from './messages.js';
 /** A worker that has not answered by then will not, in milliseconds; a frame takes 8. */
 const ANSWER_LIMIT_MS = 10_000;
 
-/** What is needed of a `Worker`. */
+/** The part of a `Worker` that is used. */
 export type WorkerLike = Pick<
   Worker,
   'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'

@@ -6,7 +6,7 @@ import { isCode } from './messages.js';
 /** Why a call failed, before it is put into words. */
 export interface ErrorDetail {
   code: ErrorCode;
-  /** What happened and what to do, in English; absent where the code's message says everything. */
+  /** Message in English: what happened and what to do; absent where the code's message says everything. */
   detail?: string | undefined;
   /** The argument of a method with two images that the error is about. */
   image?: 'a' | 'b' | undefined;

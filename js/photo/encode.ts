@@ -16,7 +16,7 @@ export type Pause = () => Promise<void>;
 
 /** Share of the byte limit that a smaller image aims at, because sizes are predicted. */
 const TARGET_FILL = 0.97;
-/** Fewest bytes that a pixel of a photo takes: an image with more pixels cannot fit, and is not tried. */
+/** Fewest bytes for a pixel of a photo: an image with more pixels cannot fit, and is not tried. */
 const MIN_BYTES_PER_PIXEL = 0.05;
 /** Bytes grow a little slower than the number of pixels: larger images are softer. */
 const SIZE_EXPONENT = 0.9;

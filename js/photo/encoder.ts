@@ -35,7 +35,7 @@ export interface MeasureOptions extends ImageOptions {
   shorterSide?: number;
 }
 
-/** Where a job ran. */
+/** Thread that a job ran on. */
 export interface Done {
   /** The main thread only where the browser has no worker for it. */
   thread: 'worker' | 'page';

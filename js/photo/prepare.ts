@@ -9,7 +9,7 @@ import type { PixelSource } from './bitmap.js';
 import { shared } from './shared.js';
 import type { Source } from './source.js';
 
-/** A larger file can't be sent unencoded, whatever its metadata takes, so only its beginning is read. */
+/** A larger file can't be sent unencoded, however large its metadata is, so only its beginning is read. */
 const READ_WHOLE_BELOW_BYTES = 2_000_000;
 /** In most files the header and the metadata before the pixels are within these bytes. */
 const HEADER_PROBE_BYTES = 512_000;
@@ -67,7 +67,7 @@ async function prepareFile(file: Blob, options: PhotoOptions): Promise<ReadyPhot
     const blob = new Blob([inspection.bytes ?? bytes], { type });
     return { ...reportOn({ blob, width, height }, file, inspection), source };
   }
-  // What follows the inspected bytes of a large file stays as it is. Chromium refuses a JPEG without its end marker,
+  // The rest of a large file, behind the inspected bytes, stays as it is. Chromium refuses a JPEG without its end marker,
   // and a second marker does no harm.
   const rest = slice(file, bytes.byteLength, file.size);
   const end = Uint8Array.from(type === 'image/jpeg' ? [0xff, 0xd9] : []);
@@ -77,7 +77,7 @@ async function prepareFile(file: Blob, options: PhotoOptions): Promise<ReadyPhot
   } catch (error) {
     const reason = await describe(error, file, inspection);
     if (reason.code !== 'pixels_unavailable') throw reason;
-    // What fits goes out as it is.
+    // A file that fits is sent as it is.
     return prepareFile(file, { ...options, limits: undefined }).catch(() => {
       throw reason;
     });
@@ -194,7 +194,7 @@ async function withEncoder<Value>(
     return await action(await import('./encoder.js'));
   } catch (error) {
     if (isErrorDetail(error)) throw error;
-    // What the browsers say of a chunk that does not load.
+    // The browsers' messages about a chunk that does not load.
     const text = String((error as Partial<Error> | undefined)?.message);
     if (/import|dynamically|module script/i.test(text)) throw scriptUnavailable(error);
     const code: ErrorCode = 'internal_error';

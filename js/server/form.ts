@@ -1,4 +1,4 @@
-/** The page's form: read within limits, checked, and written anew with what the service has to have. */
+/** Reads the page's form within limits, checks it, and writes the service's form. */
 import { readBody } from './body.js';
 import { bare } from './options.js';
 import { Refusal } from './reply.js';
@@ -7,7 +7,7 @@ import { Refusal } from './reply.js';
 const MAX_IMAGE_BYTES = 1_000_000;
 /** Room for the other fields, the parts' headers and the boundaries. */
 const MAX_OTHER_BYTES = 65_536;
-/** How long a page may take to send its body, in milliseconds. */
+/** Time limit for a page to send its body, in milliseconds. */
 const BODY_TIMEOUT_MS = 60_000;
 
 const CONSENT = 'client_declaration_enduser_consent';

@@ -110,7 +110,7 @@ export function createLedger(store: VerificationStore, ttl: number, maxAttempts:
   };
 }
 
-/** What the server reads of a verification. */
+/** Returns the server's view of a verification. */
 export function toResult(id: string, entry: Entry): VerificationResult {
   const { subject, purpose, status, code, similarity, threshold, attempts, userToken, requestIds, at } =
     entry;

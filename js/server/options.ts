@@ -19,7 +19,7 @@ export interface OptionReader {
 /** @throws PerseError `invalid_request` unless `options` is an object that has only the `known` names. */
 export function readOptions(caller: string, options: unknown, known: readonly string[]): OptionReader {
   const invalid = (problem: string) => new PerseError('invalid_request', `${caller}: ${problem}`);
-  if (typeof options !== 'object' || options === null) throw invalid('it takes an object of options.');
+  if (typeof options !== 'object' || options === null) throw invalid('expected an object.');
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     // A secret that was passed by mistake may stand where a name belongs.
@@ -40,16 +40,16 @@ export function readPrivateKey({ get, invalid }: OptionReader): string {
 export function readBaseUrl({ get, invalid }: OptionReader): string {
   const baseUrl = get('baseUrl') === undefined ? DEFAULT_BASE_URL : get('baseUrl');
   const url = typeof baseUrl === 'string' ? urlOf(baseUrl.trim()) : undefined;
-  if (!url) throw invalid('baseUrl takes an address that begins with https://.');
+  if (!url) throw invalid('baseUrl expects an address that begins with https://.');
   const problem = problemOfUrl(url);
-  if (problem) throw invalid(`baseUrl takes ${problem}.`);
+  if (problem) throw invalid(`baseUrl expects ${problem}.`);
   return addressOf(url);
 }
 
 /** Milliseconds. */
 export function readTimeout({ get, invalid }: OptionReader): number {
   const timeout = get('timeout') === undefined ? DEFAULT_TIMEOUT_MS : get('timeout');
-  if (typeof timeout !== 'number' || !(timeout > 0)) throw invalid('timeout takes milliseconds, over 0.');
+  if (typeof timeout !== 'number' || !(timeout > 0)) throw invalid('timeout expects milliseconds over 0.');
   return timeout;
 }
 

@@ -1,4 +1,4 @@
-/** What each purpose may call, and what the service's response means for it. */
+/** Maps each purpose to its route, and the service's response to its verdict. */
 import { own } from './options.js';
 
 /**
@@ -7,14 +7,14 @@ import { own } from './options.js';
  */
 export type Purpose = 'login' | 'match' | 'enrol' | 'detect';
 
-/** What the service's response says about a verification. */
+/** Verdict of the service's response on a verification. */
 export interface Verdict {
   passed: boolean;
   code: string;
   similarity?: number | undefined;
   threshold?: number | undefined;
   userToken?: string | undefined;
-  /** What the page may read when only the verdict is revealed. */
+  /** Response to the page when only the verdict is revealed. */
   page: object;
 }
 

@@ -49,7 +49,7 @@ export async function send(request: ServiceRequest): Promise<ServiceResponse> {
   const abort = () => stop(new PerseError('aborted', 'The call was aborted by its signal.'));
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
-  const late = `The API did not answer in ${timeout} ms. Check the connection and try again.`;
+  const late = `The API did not respond in ${timeout} ms. Check the connection and try again.`;
   const timer = setTimeout(() => stop(new PerseError('timeout', late)), Math.min(timeout, MAX_TIMER_MS));
   try {
     if (stopped) throw stopped;
@@ -68,7 +68,7 @@ export async function send(request: ServiceRequest): Promise<ServiceResponse> {
     if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
       throw new PerseError(
         'invalid_response',
-        'The API answered with a redirect, which was not followed. Check the baseUrl.',
+        'The API responded with a redirect, which was not followed. Check the baseUrl.',
       );
     }
     const bytes = await readBody(response.body, maxBytes);

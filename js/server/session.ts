@@ -10,7 +10,7 @@ import { send, serviceMessage, type ServiceResponse } from './service.js';
  */
 export type Scope = 'detect' | 'compare' | 'enrol' | 'users';
 
-/** What {@link createSession} takes. */
+/** Options of {@link createSession}. */
 export interface SessionOptions {
   /**
    * The account's private key, from a secret of the server's environment; never from a page. Without it
@@ -47,7 +47,7 @@ export interface SessionOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What a page needs for its calls. */
+/** A session token for a page. */
 export interface Session {
   /** The session token, for `Perse.setToken` on the page. It is a secret of this one page's user. */
   token: string;
@@ -74,7 +74,7 @@ const REFUSALS = {
   route_not_found: 'The API has no such path. Check the baseUrl.',
   method_not_allowed: 'The path does not take a login. Check the baseUrl.',
   request_refused: 'The API refused the request.',
-  rate_limited: 'The API takes no more requests for now. Try again in a while.',
+  rate_limited: 'The API accepts no more requests for now. Try again in a while.',
   server_busy: 'The API is busy. Try again in a few seconds.',
   server_error: 'The API failed. Try again later.',
 };
@@ -100,17 +100,17 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const timeout = readTimeout(reader);
   const signal = reader.get('signal') as AbortSignal | undefined;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw reader.invalid('signal takes an AbortSignal.');
+    throw reader.invalid('signal expects an AbortSignal.');
   }
   const scope = reader.get('scope');
   const scopes = [scope].flat();
   // An empty list would ask for a token that may do everything.
   if (scope !== undefined && !(scopes.length > 0 && scopes.every((one) => SCOPES.includes(one)))) {
-    throw reader.invalid(`scope takes one or several of ${SCOPES.join(', ')}.`);
+    throw reader.invalid(`scope expects one or several of ${SCOPES.join(', ')}.`);
   }
   const userToken = reader.get('userToken');
   if (userToken !== undefined && (typeof userToken !== 'string' || userToken === '')) {
-    throw reader.invalid("userToken takes an enrolled user's token.");
+    throw reader.invalid("userToken expects an enrolled user's token.");
   }
 
   const response = await send({
@@ -141,7 +141,7 @@ function expiry(token: string): number | undefined {
   return typeof exp === 'number' && exp > 0 ? exp * 1000 : undefined;
 }
 
-/** What a response without a session means. */
+/** Returns the error of a response without a session. */
 function toError(status: number, body: unknown, privateKey: string): PerseError {
   const message = serviceMessage(body, [privateKey]);
   const bodyCode = own(body, 'code');
@@ -160,7 +160,7 @@ function toError(status: number, body: unknown, privateKey: string): PerseError 
   return new PerseError(code, message ? `${REFUSALS[code]} It said: ${message}` : REFUSALS[code]);
 }
 
-/** What an HTTP status means by itself, as from a proxy in between. */
+/** Returns the code of an HTTP status by itself, as from a proxy in between. */
 export function statusCode(status: number, isOfTheApi: boolean): keyof typeof REFUSALS | 'invalid_response' {
   if (status === 401) return 'unauthorized';
   if (status === 429) return 'rate_limited';

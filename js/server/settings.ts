@@ -32,11 +32,11 @@ const MAX_ATTEMPTS = 100;
 export function readSettings(options: VerificationsOptions): Settings {
   const reader = readOptions('createVerifications', options, OPTIONS);
   const { get, invalid } = reader;
-  const or = <Value>(name: string, value: Value, isValid: (given: unknown) => boolean, takes: string) => {
+  const or = <Value>(name: string, value: Value, isValid: (given: unknown) => boolean, expected: string) => {
     const given = get(name);
     if (given === undefined) return value;
     if (isValid(given)) return given as Value;
-    throw invalid(`${name} takes ${takes}.`);
+    throw invalid(`${name} expects ${expected}.`);
   };
   const isFunction = (given: unknown) => typeof given === 'function';
   const isStore = (given: any) => ['get', 'set', 'update'].every((name) => isFunction(given?.[name]));

@@ -1,4 +1,4 @@
-/** Where verifications are kept between requests. */
+/** Keeps verifications between requests. */
 
 /**
  * Keeps texts under keys for a time. The default one keeps them in this process's memory, so it serves one
@@ -31,7 +31,7 @@ export interface VerificationStore {
   update(key: string, change: (value: string) => string | undefined, ttl: number): Promise<void>;
 }
 
-/** How often expired entries are looked for, in milliseconds. */
+/** Interval between searches for expired entries, in milliseconds. */
 const SWEEP_INTERVAL_MS = 10_000;
 
 /**

@@ -2,7 +2,7 @@
 import { encode, fromBase64Url, readPayload, toBase64Url } from './jwt.js';
 import { own } from './options.js';
 
-/** Tells a ticket from other tokens that are signed with the same secret. */
+/** Marks tickets among other tokens that are signed with the same secret. */
 const AUDIENCE = 'perse-verification';
 /** A ticket has about 200 characters. */
 const MAX_TICKET_CHARS = 1000;

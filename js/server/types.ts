@@ -4,7 +4,7 @@ import type { VerificationStore } from './store.js';
 
 export type { Purpose } from './purpose.js';
 
-/** What {@link createVerifications} takes. */
+/** Options of {@link createVerifications}. */
 export interface VerificationsOptions {
   /** The account's private key, from a secret of the server's environment. */
   privateKey: string | undefined;
@@ -68,11 +68,11 @@ export interface VerificationsOptions {
   onError?: ((error: unknown) => unknown) | undefined;
 }
 
-/** What {@link Verifications.start} takes. */
+/** Options of {@link Verifications.start}. */
 export interface StartOptions {
-  /** What the page may do with the ticket. */
+  /** The use that the page may make of the ticket. */
   purpose: Purpose;
-  /** Whom it is about, in your words: the id of your user's account, for example. It goes to the result. */
+  /** The user, in your words: the id of the user's account, for example. It goes to the result. */
   subject?: string | undefined;
   /** The enrolled user to compare with. Needed for `login`, and for nothing else. */
   userToken?: string | undefined;
@@ -88,7 +88,7 @@ export interface StartedVerification {
   expiresAt: number;
 }
 
-/** What became of a verification. */
+/** Result of a verification. */
 export interface VerificationResult {
   /** As `start` returned it. */
   id: string;
@@ -101,7 +101,7 @@ export interface VerificationResult {
    * try. Rely on `passed` alone.
    */
   status: 'pending' | 'passed' | 'failed' | 'expired';
-  /** What the last attempt gave: `similar`, `not_similar`, `success`, `no_face_detected` … */
+  /** Code of the last attempt: `similar`, `not_similar`, `success`, `no_face_detected` … */
   code: string | undefined;
   /** Similarity of the last comparison, 0..100. */
   similarity: number | undefined;
@@ -117,7 +117,7 @@ export interface VerificationResult {
   at: number | undefined;
 }
 
-/** What {@link createVerifications} returns. */
+/** Result of {@link createVerifications}. */
 export interface Verifications {
   /**
    * Starts a verification. Call it in a route that has checked who asks.

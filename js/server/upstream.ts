@@ -10,7 +10,7 @@ import type { Settings } from './settings.js';
 
 /** A session token is replaced so long before it expires, in milliseconds. */
 const RENEW_BEFORE_MS = 30_000;
-/** How long, and how often, a request looks for another one's session where it cannot wait for it. */
+/** Time limit and interval of a request that polls for another one's session. */
 const LOGIN_POLLS = 40;
 const LOGIN_POLL_MS = 50;
 /** A detection of a hundred faces has 60 kB. */
@@ -30,14 +30,14 @@ export interface Call {
   userToken: string | undefined;
 }
 
-/** What the service made of a photo: the verdict, and the response to the page. */
+/** Outcome of a photo at the service: the verdict, and the response to the page. */
 export interface Judgement {
   verdict: Verdict;
   /** Id of the request, the service's own where it has one. */
   requestId: string;
   /** The service's response as it was. */
   text: string;
-  /** What the page reads in place of a verdict. */
+  /** Response to the page in place of a verdict. */
   refusal: Refusal | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface Upstream {
 export function createUpstream({ privateKey, baseUrl, timeout, scoped }: Settings): Upstream {
   const slots = new Map<string, SessionSlot>();
 
-  /** All calls share one login, and the session that it gives. */
+  /** All calls share one login and its session. */
   async function session(route: Route, stale?: Session): Promise<Session> {
     const scope = scoped ? route.scope : undefined;
     const key = scope ?? '';
@@ -139,7 +139,7 @@ function judge({ route, requestId }: Call, response: ServiceResponse, secrets: s
   throw new PerseError(reason, `The API did not judge the photo, HTTP status ${status}.`);
 }
 
-/** What the page reads when the service did not judge its photo: nothing of the reason. */
+/** Response to the page when the service did not judge its photo: nothing of the reason. */
 export function unavailable(error: unknown): Refusal {
   const code = own(error, 'code');
   if (BUSY.includes(code)) {

@@ -9,7 +9,7 @@ import { createTickets, webCrypto, type Tickets } from './ticket.js';
 import type { StartedVerification, StartOptions, Verifications, VerificationsOptions } from './types.js';
 import { createUpstream, unavailable, type Judgement, type Upstream } from './upstream.js';
 
-/** What the parts of one `createVerifications` share. */
+/** State that the parts of one `createVerifications` share. */
 interface Context {
   settings: Settings;
   ledger: Ledger;
@@ -54,12 +54,12 @@ async function start(context: Context, options: StartOptions): Promise<StartedVe
   const { get, invalid } = readOptions('start', options, ['purpose', 'subject', 'userToken']);
   const [purpose, subject, userToken] = ['purpose', 'subject', 'userToken'].map(get);
   if (typeof purpose !== 'string' || !Object.hasOwn(ROUTES, purpose)) {
-    throw invalid(`purpose takes one of ${Object.keys(ROUTES).join(', ')}.`);
+    throw invalid(`purpose expects one of ${Object.keys(ROUTES).join(', ')}.`);
   }
-  if (subject !== undefined && typeof subject !== 'string') throw invalid('subject takes a text.');
+  if (subject !== undefined && typeof subject !== 'string') throw invalid('subject expects a string.');
   const isUser = typeof userToken === 'string' && userToken !== '';
   if (purpose === 'login' ? !isUser : userToken !== undefined) {
-    throw invalid('login needs the userToken of an enrolled user, and nothing else takes one.');
+    throw invalid('login needs the userToken of an enrolled user, and no other purpose accepts one.');
   }
   const id = (await webCrypto()).randomUUID();
   // A JWT counts in seconds.

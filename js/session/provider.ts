@@ -5,7 +5,7 @@ import { own } from '../own.js';
 import { MAX_TIMER_MS } from '../timer.js';
 import type { TokenProvider } from '../types.js';
 
-/** A token that a provider returned, and its expiry in milliseconds since 1970 where it is told apart. */
+/** A token that a provider returned, and its expiry in milliseconds since 1970 where it is separate. */
 export interface Provided {
   token: string;
   expiresAt?: number | undefined;
@@ -25,13 +25,13 @@ export async function askProvider(provider: TokenProvider, limit: number): Promi
   });
   // Inside the promise, because a provider may also throw.
   const asked = new Promise<unknown>((resolve) => resolve(provider())).then(readResponse);
-  const answer = await Promise.race([asked, late])
+  const provided = await Promise.race([asked, late])
     .catch((error: unknown) => {
       throw failureOf(error);
     })
     .finally(() => clearTimeout(timer));
-  if (answer === LATE) throw providerError(`it did not respond in ${limit} ms`);
-  return readToken(answer);
+  if (provided === LATE) throw providerError(`it did not respond in ${limit} ms`);
+  return readToken(provided);
 }
 
 /** Reads a `Response`, as of `fetch`; returns another value as it is. */
@@ -61,7 +61,7 @@ function failureOf(error: unknown): ErrorDetail {
   const [code, message] = [field(error, 'code'), field(error, 'message')];
   const detail = typeof message === 'string' ? message : undefined;
   if (isErrorCode(code)) return { code, detail };
-  // What the engines say of a `fetch` that failed; its type is that of many other errors.
+  // The engines' messages about a `fetch` that failed; its type is that of many other errors.
   if (/fetch|network|load failed/i.test(detail ?? '') && field(error, 'name') === 'TypeError') {
     const isOffline = globalThis.navigator?.onLine === false;
     return { code: isOffline ? 'offline' : 'network_error', detail };

@@ -1,4 +1,4 @@
-/** Tells the page's listeners what happens to the session token. */
+/** Calls the page's listeners for events of the session token. */
 import { MAX_TIMER_MS } from '../timer.js';
 import type { TokenEvent, TokenListener } from '../types.js';
 
@@ -21,10 +21,10 @@ export interface TokenEvents {
 export function createTokenEvents(): TokenEvents {
   const listeners = new Set<TokenListener>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  /** The events that were told of the current token. */
-  let told = new Set<TokenEvent>();
+  /** The events of the current token that were announced. */
+  let announced = new Set<TokenEvent>();
 
-  function tell(event: TokenEvent, expiresAt: number | undefined): void {
+  function call(event: TokenEvent, expiresAt: number | undefined): void {
     for (const listener of [...listeners]) {
       try {
         listener(event, expiresAt);
@@ -48,10 +48,10 @@ export function createTokenEvents(): TokenEvents {
       ['expiring', renewal],
       ['expired', expiry],
     ] as const) {
-      if (delay > MAX_TIMER_MS || told.has(event)) continue;
+      if (delay > MAX_TIMER_MS || announced.has(event)) continue;
       const timer = setTimeout(() => {
-        told.add(event);
-        tell(event, expiresAt);
+        announced.add(event);
+        call(event, expiresAt);
       }, delay);
       timers.add(timer);
       // A timer of Node.js would keep the process alive.
@@ -61,7 +61,7 @@ export function createTokenEvents(): TokenEvents {
 
   return {
     listen(listener, times) {
-      // A wrapper, so that a listener that is added twice is told twice.
+      // A wrapper, so that a listener that is added twice is called twice.
       const own: TokenListener = (...event) => listener(...event);
       listeners.add(own);
       const current = times();
@@ -72,11 +72,11 @@ export function createTokenEvents(): TokenEvents {
       };
     },
     announce(times) {
-      told = new Set();
+      announced = new Set();
       stop();
       if (!times || listeners.size === 0) return;
       // After the current task: the page may still be setting up.
-      queueMicrotask(() => tell('renewed', times.expiresAt));
+      queueMicrotask(() => call('renewed', times.expiresAt));
       schedule(times);
     },
   };

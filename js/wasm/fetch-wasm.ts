@@ -2,5 +2,5 @@
 export * from '../../build/core/perse_wasm.js';
 export { default } from '../../build/core/perse_wasm.js';
 
-/** Where the module is: bundlers know this form, and copy the file. */
+/** URL of the module: bundlers know this form, and copy the file. */
 export const module = (): URL => new URL('./perse.wasm', import.meta.url);

@@ -1,4 +1,4 @@
-/** Gives the bytes of a text that the build put into a chunk: gzip in base64. */
+/** Returns the bytes of a text that the build put into a chunk: gzip in base64. */
 export async function inflate(gzipped: string): Promise<BufferSource> {
   const bytes = Uint8Array.from(atob(gzipped), (char) => char.charCodeAt(0));
   if (typeof DecompressionStream === 'undefined') {

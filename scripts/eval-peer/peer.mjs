@@ -21,7 +21,7 @@ export const detectors = ['ssd', 'tiny'];
 export async function describeByPeer(paths, detector, file) {
   const project = install();
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  // What an interruption cut off must not swallow the line after it.
+  // A line that an interruption cut off must not swallow the next one.
   if (text && !text.endsWith('\n')) appendFileSync(file, '\n');
   const done = new Set(
     rows(text)
@@ -136,7 +136,7 @@ async function child({ project, detector, photos }) {
       const decoded = performance.now();
       const found = await faceapi.detectAllFaces(input, options).withFaceLandmarks();
       const detected = performance.now();
-      // What `.withFaceDescriptors()` makes; apart, so that its time can be told.
+      // The part of `.withFaceDescriptors()`; apart, so that its time can be measured.
       const faces = await new faceapi.ComputeAllFaceDescriptorsTask(Promise.resolve(found), input);
       const described = performance.now();
       return {

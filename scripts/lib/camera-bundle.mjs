@@ -9,7 +9,7 @@ import { COMMON_JS, OLD_SYNTAX, conditions } from './common-js.mjs';
 const ENTRIES = ['camera', 'react', 'vue'];
 const PEERS = ['react', 'vue'];
 
-/** What package.json says of the camera. */
+/** The camera's part of package.json. */
 export const cameraExports = {
   ...Object.fromEntries(ENTRIES.map((name) => [`./${name}`, conditions(name)])),
   './perse.camera.global.js': {
@@ -91,7 +91,7 @@ async function writeTypes(outdir) {
     const external = (id) => PEERS.includes(id) || (name !== 'camera' && /^\.\/(index|camera)\.js$/.test(id));
     const bundle = await rollup({
       ...{ input: { [name]: `js/${name}.ts` }, external },
-      // What the browser calls by itself is no part of the interface.
+      // Callbacks of the browser are no part of the interface.
       plugins: [dts({ tsconfig: 'tsconfig.json', compilerOptions: { stripInternal: true } })],
     });
     await bundle.write({ dir: outdir, entryFileNames: '[name].d.ts' });

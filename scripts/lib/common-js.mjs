@@ -1,4 +1,4 @@
-// What the package has for `require`.
+// Builds the package's files for `require`.
 import { readFile, writeFile } from 'node:fs/promises';
 
 /** Entries that can be required. */
@@ -10,7 +10,7 @@ export const COMMON_JS = { format: 'cjs', outExtension: { '.js': '.cjs' } };
 /** Options of esbuild for files that bundlers of 2018 and browsers of 2021 read. */
 export const OLD_SYNTAX = { target: 'es2018' };
 
-/** What `exports` of package.json says of an entry. */
+/** Returns the entry of `exports` in package.json. */
 export const conditions = (name) => ({
   import: { types: `./${name}.d.ts`, default: `./${name}.js` },
   require: { types: `./${name}.d.cts`, default: `./${name}.cjs` },

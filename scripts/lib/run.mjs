@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What all clones of this user share; nothing global is changed. */
+/** Folder that all clones of this user share; nothing global is changed. */
 export const cacheDir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perse-wasm');
 
 /** Tools of pinned versions. */

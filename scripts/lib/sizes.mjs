@@ -14,7 +14,7 @@ const LIMITS = {
   'server.js': 8_000,
   'camera.js': 24_000,
 };
-/** What it loads besides when a photo has to be made fit, at most. */
+/** Limit of the further files that encode a photo, in bytes of gzip. */
 const IMAGING_LIMIT = 25_000;
 /** Chunks that not every page needs: for old browsers, other languages, and photos that are encoded again. */
 const LAZY = /^(gunzip|encoder|encode|pixels|worker|pt|es)-/;

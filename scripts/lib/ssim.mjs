@@ -1,4 +1,4 @@
-// How alike two pictures look: the mean structural similarity (Z. Wang and others, "Image quality
+// Computes the mean structural similarity (Z. Wang and others, "Image quality
 // assessment: from error visibility to structural similarity", 2004) of their luma in windows of 8 × 8.
 
 const SIDE = 8;

@@ -10,10 +10,10 @@ import { root } from './run.mjs';
 
 const NPM_FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
 const LINES_TO_SHOW = 40;
-/** What a project may have from being used where it is. */
+/** Files of a project that was used in place, which are not copied. */
 const NOT_COPIED = ['node_modules', 'package-lock.json', '.next'];
 
-/** What still runs or lies about ends with this script, however that ends. */
+/** Programs and folders that end with this script, however it ends. */
 const running = new Set();
 const folders = new Set();
 process.once('exit', () => {

@@ -375,7 +375,7 @@ test('createSession asks for a scope and a user when it is told to', async () =>
   ]);
   for (const scope of ['all', '', [], ['detect', 'x'], 5, null, {}]) {
     await assert.rejects(perse.createSession({ ...options, scope }), {
-      message: /scope takes one or several/,
+      message: /scope expects one or several/,
     });
   }
   for (const userToken of ['', 5, null]) {

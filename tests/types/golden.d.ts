@@ -6,33 +6,7 @@
 type Point = [number, number];
 
 /**
- * Five points of a face; right and left are the person's own.
- */
-interface Landmarks {
-    /**
-     * Centre of the right eye.
-     */
-    rightEye: Point;
-    /**
-     * Centre of the left eye.
-     */
-    leftEye: Point;
-    /**
-     * Tip of the nose.
-     */
-    nose: Point;
-    /**
-     * Right corner of the mouth.
-     */
-    mouthRight: Point;
-    /**
-     * Left corner of the mouth.
-     */
-    mouthLeft: Point;
-}
-
-/**
- * How well an image, or the crop of a face, is exposed and focused.
+ * Exposure and focus of an image, or of the crop of a face.
  */
 interface Metrics {
     /**
@@ -72,6 +46,32 @@ interface Metrics {
 }
 
 /**
+ * Five points of a face; right and left are the person's own.
+ */
+interface Landmarks {
+    /**
+     * Centre of the right eye.
+     */
+    rightEye: Point;
+    /**
+     * Centre of the left eye.
+     */
+    leftEye: Point;
+    /**
+     * Tip of the nose.
+     */
+    nose: Point;
+    /**
+     * Right corner of the mouth.
+     */
+    mouthRight: Point;
+    /**
+     * Left corner of the mouth.
+     */
+    mouthLeft: Point;
+}
+
+/**
  * Identifies the outcome of a call.
  */
 type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable" | "pixels_unavailable";
@@ -103,7 +103,7 @@ interface DetectionThresholds {
  */
 interface Face {
     /**
-     * Where its features are.
+     * Places of its features.
      */
     landmarks: Landmarks;
     /**
@@ -119,14 +119,24 @@ interface Face {
      */
     faceMetrics: Metrics;
     /**
-     * 0..1; low where the service takes the face for a picture of one. A single picture can't prove a person's
+     * 0..1; low where the service judges the face to be a picture of one. A single image can't prove a person's
      * presence; the sandbox's score is no presentation attack detection.
      */
     livenessScore: number;
 }
 
 /**
- * The answer of `GET /face/enrollment/list`.
+ * The limit that the service recommends for judging a similarity.
+ */
+interface ComparisonThresholds {
+    /**
+     * At least this similarity means the same person.
+     */
+    similarity: number;
+}
+
+/**
+ * The response of `GET /face/enrollment/list`.
  */
 interface EnrollmentList {
     /**
@@ -134,7 +144,7 @@ interface EnrollmentList {
      */
     userTokens: string[];
     /**
-     * How many there are.
+     * Number of users.
      */
     totalUsers: number;
     /**
@@ -144,11 +154,11 @@ interface EnrollmentList {
 }
 
 /**
- * The answer of `POST /face/compare`.
+ * The response of `POST /face/compare`.
  */
 interface Comparison {
     /**
-     * How alike the faces are; judge it only against `defaultThresholds.similarity` of the same answer.
+     * Similarity of the faces; judge it only against `defaultThresholds.similarity` of the same response.
      */
     similarity: number;
     /**
@@ -166,11 +176,11 @@ interface Comparison {
 }
 
 /**
- * The answer of `POST /face/detect`.
+ * The response of `POST /face/detect`.
  */
 interface Detection {
     /**
-     * How many faces were found wholly inside the image.
+     * Number of faces that were found wholly inside the image.
      */
     totalFaces: number;
     /**
@@ -196,7 +206,7 @@ interface Detection {
 }
 
 /**
- * The answer of creating or updating an enrolment.
+ * The response of creating or updating an enrolment.
  */
 interface Enrollment {
     /**
@@ -210,7 +220,7 @@ interface Enrollment {
 }
 
 /**
- * The answer of deleting an enrolment.
+ * The response of deleting an enrolment.
  */
 interface Deletion {
     /**
@@ -219,20 +229,10 @@ interface Deletion {
     timeTaken: number;
 }
 
-/**
- * The limit that the service recommends for judging a similarity.
- */
-interface ComparisonThresholds {
-    /**
-     * At least this similarity means the same person.
-     */
-    similarity: number;
-}
-
-/** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
+/** Types of the SDK's options and results. The responses themselves are declared by the Rust core. */
 
 /**
- * A picture, in whatever a page has it: a file, its bytes or its data URL, or what a browser can draw. Files
+ * An image: a file, its bytes or its data URL, or anything that a browser can draw. Files
  * have at most 64,000,000 bytes and 120 megapixels.
  */
 type Image = Global<'Blob'> | ArrayBuffer | ArrayBufferView | `data:${string}` | Global<'HTMLImageElement'> | Global<'SVGImageElement'> | Global<'HTMLVideoElement'> | Global<'HTMLCanvasElement'> | Global<'OffscreenCanvas'> | Global<'ImageBitmap'> | Global<'ImageData'> | Global<'VideoFrame'>;
@@ -249,18 +249,18 @@ type Global<Name extends string> = typeof globalThis extends {
 type Fetch = typeof globalThis extends {
     fetch: infer Function;
 } ? Function : never;
-/** An image file as it was, or as it is now. */
+/** An image file before or after its preparation. */
 interface ImageFileFacts {
-    /** Its MIME type, by its content. */
+    /** MIME type, by content. */
     type: string;
-    /** Its size. */
+    /** File size. */
     bytes: number;
     /** Pixels in a row, upright. */
     width: number;
     /** Rows, upright. */
     height: number;
 }
-/** What can be in a file besides its picture. */
+/** A kind of data in a file besides its pixels. */
 type Metadata = 'exif' | 'gps' | 'xmp' | 'iptc' | 'comment' | 'thumbnail' | 'trailing' | 'other';
 /** Limits of a prepared photo. */
 interface PrepareLimits {
@@ -283,22 +283,22 @@ interface PrepareLimits {
      */
     quality?: number;
 }
-/** What was done to a picture. */
+/** Report on a prepared image. */
 interface PrepareReport {
-    /** The file that it was; absent if it was no file. */
+    /** The file before; absent if it was no file. */
     from?: ImageFileFacts;
-    /** The file that it is now. */
+    /** The file after. */
     to: ImageFileFacts;
-    /** It lay on its side or upside down, and is upright now. */
+    /** It was rotated upright. */
     isTurned: boolean;
-    /** It has fewer pixels now. */
+    /** It was resized. */
     isResized: boolean;
-    /** It is of another type now. */
+    /** Its type was changed. */
     isConverted: boolean;
-    /** What was found and removed. Of types that the service does not take nothing is told, nor kept. */
+    /** The kinds that were found and removed. Of types that the service does not accept nothing is reported, nor kept. */
     removed: Metadata[];
 }
-/** A picture that can be sent. */
+/** An image that can be sent. */
 interface PreparedImage {
     /** The file. */
     blob: Global<'Blob'>;
@@ -306,10 +306,10 @@ interface PreparedImage {
     width: number;
     /** Rows. */
     height: number;
-    /** What was done to it. */
+    /** The preparation in detail. */
     report: PrepareReport;
 }
-/** A picture that can be sent, when `status` is `true`. */
+/** An image that can be sent, when `status` is `true`. */
 type PrepareResult = Success<PreparedImage> | Failure;
 /** The measures of a whole picture, its shorter side reduced to 128 pixels. */
 interface ImageMetrics {
@@ -324,7 +324,7 @@ interface ImageMetrics {
 type ImageQualityVerdict = {
     /** The verdict in words, and what to do better. */
     message: string;
-    /** What was measured. */
+    /** The measured metrics. */
     metrics: ImageMetrics;
     /** It is too dark. */
     isUnderexposed: boolean;
@@ -351,31 +351,31 @@ type ImageQualityVerdict = {
 });
 /** The verdict on a picture, or why there is none. */
 type ImageQualityResult = ImageQualityVerdict | Failure<Exclude<ErrorCode, 'bad_image_quality'>>;
-/** The token of an enrolled user, as `face.enrollment.create` gave it. */
+/** The token of an enrolled user, as `face.enrollment.create` returned it. */
 type UserToken = string;
 /** The codes of a result whose `status` is `false`. */
 type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 /** A failure: what happened and what to do, in `message`. */
 interface Failure<Codes extends ErrorCode = ErrorCode> {
-    /** The call gave no answer. */
+    /** The call failed. */
     status: false;
-    /** What went wrong. */
+    /** Code of the failure. */
     code: Codes;
-    /** What happened and what to do, for the person in front of the screen. */
+    /** Message for the person in front of the screen: what happened and what to do. */
     message: string;
-    /** Where it happened, if the client knows it. */
+    /** Place of the failure, if the client knows it. */
     details?: {
         /** The argument of `compare`, `isSimilar` or `verify` that the failure is about: the first or the second. */
         image: 'a' | 'b';
     };
-    /** What a developer should know, in English. Not enumerable: it is in no JSON. */
+    /** Details for developers, in English. Not enumerable: it is in no JSON. */
     readonly cause?: unknown;
 }
-/** An answer of the service. */
-type Success<Answer> = Answer & {
-    /** The service has answered. */
+/** A response of the service. */
+type Success<Response> = Response & {
+    /** The call succeeded. */
     status: true;
-    /** The only code of an answer. */
+    /** The only code of a success. */
     code: 'success';
     /** The same in words. */
     message: string;
@@ -392,13 +392,13 @@ interface DetectedImage {
         height: number;
     };
 }
-/** How alike two faces are, when `status` is `true`. */
+/** The similarity of two faces, when `status` is `true`. */
 type CompareResult = Success<Comparison> | Failure;
 /** The token of the user who is now enrolled, when `status` is `true`. */
 type EnrollmentResult = Success<Enrollment> | Failure;
 /** The tokens of all enrolled users, when `status` is `true`. */
 type EnrollmentListResult = Success<EnrollmentList> | Failure;
-/** Whether the user is forgotten. */
+/** Whether the user was deleted. */
 type DeletionResult = Success<Deletion> | Failure;
 /** Whether two faces are of one person: `code` is `similar` or `not_similar`. */
 type SimilarResult = {
@@ -409,7 +409,7 @@ type SimilarResult = {
     /** The same in words. */
     message: string;
 } | Failure;
-/** What is wrong with one face. */
+/** Faults of one face. */
 interface FaceQuality {
     /** It is too dark. */
     isUnderexposed: boolean;
@@ -418,7 +418,7 @@ interface FaceQuality {
     /** It is not sharp enough. */
     isBlurred: boolean;
 }
-/** What is wrong with one face, spoofing included. */
+/** Faults of one face, spoofing included. */
 interface FaceQualityWithSpoofing extends FaceQuality {
     /** The face may be a picture of a person; judged only where nothing else is wrong with it. */
     isSpoofing: boolean;
@@ -427,7 +427,7 @@ interface FaceQualityWithSpoofing extends FaceQuality {
 type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
     /** The verdict in words, and what to do better. */
     message: string;
-    /** How many faces were found. */
+    /** Number of faces that were found. */
     totalFaces: number;
     /** The verdict on each. */
     detailedFaces: Quality[];
@@ -448,7 +448,7 @@ type QualityResult<Quality extends FaceQuality = FaceQuality> = QualityVerdict<Q
 type VerifyVerdict = {
     /** The verdict in words. */
     message: string;
-    /** How alike the faces are. */
+    /** Similarity of the faces. */
     similarity: number;
     /** The service's threshold: at least this similarity means the same person. */
     threshold: number;
@@ -467,7 +467,7 @@ type VerifyVerdict = {
 type UnfitSelfie = QualityVerdict & {
     /** The photo is not good enough. */
     status: false;
-    /** Where the fault is. */
+    /** Place of the fault. */
     details: {
         /** In the first photo. */
         image: 'a';
@@ -521,10 +521,10 @@ interface CallEvent {
     /** The service's `x-request-id`, which its support needs; CORS must expose the header. */
     requestId?: string;
 }
-/** What became of the session token: it ends soon, it has ended, or a new one is there. */
+/** Event of the session token: it expires soon, it has expired, or it was renewed. */
 type TokenEvent = 'expiring' | 'expired' | 'renewed';
 /**
- * Is told what becomes of the session token, and when that token ends: milliseconds since 1970 by the
+ * Receives the events of the session token, and the expiry of that token: milliseconds since 1970 by the
  * device's clock, `undefined` if it does not say.
  */
 type TokenListener = (event: TokenEvent, expiresAt: number | undefined) => void;
@@ -591,7 +591,7 @@ interface PerseOptions {
     messages?: {
         [code in Code]?: string;
     };
-    /** Where the WebAssembly module is, if not where the entry looks for it; for all clients of the page. */
+    /** The WebAssembly module or its URL, if not where the entry looks for it; for all clients of the page. */
     wasm?: WasmSource;
     /** Sends the requests in place of the global `fetch`, as for tests. */
     fetch?: Fetch;
@@ -600,7 +600,7 @@ interface PerseOptions {
 }
 /** Settings of one call, which go before the client's own. */
 interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 'retries' | 'prepare' | 'precheck'> {
-    /** Cancels the call, which then gives `aborted`. */
+    /** Cancels the call, which then fails with `aborted`. */
     signal?: Global<'AbortSignal'>;
 }
 /**
@@ -656,7 +656,7 @@ interface FaceMethods {
      */
     verify(selfie: Image, reference: Image | UserToken, ...settings: CallSettings): Promise<VerifyResult>;
     /**
-     * Tells whether any face is too dark, too bright or blurred.
+     * Judges whether any face is too dark, too bright or blurred.
      *
      * @example
      * const result = await Perse.face.quality(photo, { enduserConsent: true });
@@ -701,17 +701,17 @@ interface EnrollmentMethods {
      */
     update(...values: [...PhotoAndUser, ...CallSettings]): Promise<EnrollmentResult>;
     /**
-     * Forgets an enrolled user.
+     * Deletes an enrolled user.
      *
      * @example
      * const { status } = await Perse.face.enrollment.delete(userToken);
      */
     delete(userToken: UserToken, ...settings: CallSettings): Promise<DeletionResult>;
 }
-/** What is done with a picture on the device: nothing is sent, and no consent or token is needed. */
+/** Methods that run on the device: nothing is sent, and no consent or token is needed. */
 interface ImageMethods {
     /**
-     * Tells whether a picture is too dark, too bright or blurred.
+     * Judges whether an image is too dark, too bright or blurred.
      *
      * @example
      * const result = await Perse.image.quality(photo);
@@ -719,7 +719,7 @@ interface ImageMethods {
      */
     quality(image: Image, options?: CallOptions): Promise<ImageQualityResult>;
     /**
-     * Makes a picture fit, as calls do by themselves, and reports what was done to it.
+     * Prepares an image, as calls do by themselves, and reports the steps.
      *
      * @example
      * const result = await Perse.image.prepare(photo);
@@ -731,24 +731,24 @@ interface ImageMethods {
 interface PerseClient {
     /**
      * Sets the session token that the page's own server fetched, or a function that fetches one whenever
-     * a call needs it: before the token ends, and once when the service rejects it. `''` forgets both.
+     * a call needs it: before the token expires, and once when the service rejects it. `''` removes both.
      *
-     * @throws PerseError when it is given something else.
+     * @throws PerseError for another value.
      * @example
      * client.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
      */
     setToken(token: string | TokenProvider): void;
     /**
-     * Tells a listener when the session token is about to end, has ended, or has been renewed, each with
-     * the time of its end. Gives a function that stops it.
+     * Calls a listener when the session token expires soon, has expired, or was renewed, each with the time of its
+     * expiry. Returns a function that removes the listener.
      *
      * @example
      * const stop = client.onToken((event) => console.log(`The session is ${event}`));
      */
     onToken(listener: TokenListener): () => void;
     /**
-     * Forgets the user, as at logout: the token or its provider, the API key and the consent. Calls under
-     * way end with `aborted`. Other settings and listeners stay.
+     * Removes the token or its provider, the API key and the consent, as at logout. Pending calls
+     * end with `aborted`. Other settings and listeners stay.
      *
      * @example
      * client.clear();
@@ -778,7 +778,7 @@ interface PerseClient {
      */
     face: FaceMethods;
     /**
-     * What is done on the device alone.
+     * Methods that run on the device alone.
      *
      * @example
      * const result = await client.image.quality(photo);
@@ -794,12 +794,12 @@ interface PerseClient {
     qualityOf(detection: DetectResult): Promise<QualityResult>;
 }
 
-/** What every entry exports: one shared client, and the way to more of them. */
+/** Creates the exports of every entry: one shared client, and a function for more of them. */
 
 /** The page's own client, with what only an entry has. */
 interface Perse extends PerseClient {
     /**
-     * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+     * Creates another client with its own token and settings, for a second tenant on one page.
      *
      * @example
      * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
@@ -842,16 +842,16 @@ interface PreloadOptions {
 interface VueApp {
     /** Its configuration. */
     config: {
-        /** What every component has. */
+        /** Properties of every component. */
         globalProperties: object;
     };
 }
 /** The constructor of Vue 2. */
 interface VueConstructor {
-    /** What every component has. */
+    /** Properties of every component. */
     prototype: object;
 }
-/** A plugin as Vue takes it: a function, which is its own `install`. */
+/** A plugin of Vue: a function, which is its own `install`. */
 interface VuePlugin<Target> {
     /** Sets `$Perse` on every component; an API key goes to `init`. */
     (target: Target, apiKey?: unknown): void;
@@ -865,8 +865,8 @@ interface VuePlugin<Target> {
 }
 
 /**
- * A failure as an exception: what calls reject with under `throwOnError`, and what `configure` and
- * `setToken` throw when they are given something wrong.
+ * A failure as an exception: calls reject with it under `throwOnError`, and `configure` and `setToken` throw it for
+ * a wrong value.
  *
  * @example
  * Perse.configure({ throwOnError: true });
@@ -877,11 +877,11 @@ interface VuePlugin<Target> {
  * }
  */
 declare class PerseError extends Error implements Failure {
-    /** Tells it from other errors, also across realms. */
+    /** Identifies the class, also across realms. */
     readonly name = "PerseError";
     /** As in the result of a call that failed. */
     readonly status = false;
-    /** What went wrong. */
+    /** Code of the failure. */
     readonly code: ErrorCode;
     /** As in the result of a call that failed. */
     readonly details?: NonNullable<Failure['details']>;
@@ -889,7 +889,7 @@ declare class PerseError extends Error implements Failure {
         cause?: unknown;
     });
     /**
-     * The three fields of a failure, without the stack.
+     * Returns the three fields of a failure, without the stack.
      *
      * @example
      * report(JSON.stringify(error)); // {"status":false,"code":"timeout","message":"…"}
@@ -897,7 +897,7 @@ declare class PerseError extends Error implements Failure {
     toJSON(): Failure;
 }
 /**
- * Whether a value is a {@link PerseError}, also one of another copy of this package.
+ * Returns whether a value is a {@link PerseError}, also one of another copy of this package.
  *
  * @example
  * if (isPerseError(error) && error.code === 'timeout') retry();
@@ -923,24 +923,23 @@ declare const perse: Perse;
 
 /**
  * Sets the session token that your own server fetched, or a function that fetches one whenever a call
- * needs it; `''` forgets both.
+ * needs it; `''` removes both.
  *
- * @throws PerseError when it is given something else.
+ * @throws PerseError for another value.
  * @example
  * Perse.setToken(async () => (await fetch('/my-session', { method: 'POST' })).text());
  */
 declare const setToken: Perse['setToken'];
 /**
- * Tells a listener when the session token is about to end, has ended, or has been renewed. Gives a
- * function that stops it.
+ * Calls a listener when the session token expires soon, has expired, or was renewed. Returns a function that
+ * removes the listener.
  *
  * @example
  * const stop = Perse.onToken((event) => console.log(`The session is ${event}`));
  */
 declare const onToken: Perse['onToken'];
 /**
- * Forgets the user, as at logout: token or provider, API key and consent. Calls under way end with
- * `aborted`.
+ * Removes the token or its provider, the API key and the consent, as at logout. Pending calls end with `aborted`.
  *
  * @example
  * Perse.clear();
@@ -970,7 +969,7 @@ declare const init: Perse['init'];
  */
 declare const face: Perse['face'];
 /**
- * What is done with a picture on the device: nothing is sent, and no consent or token is needed.
+ * Methods that run on the device: nothing is sent, and no consent or token is needed.
  *
  * @example
  * const result = await Perse.image.quality(photo);
@@ -984,7 +983,7 @@ declare const image: Perse['image'];
  */
 declare const qualityOf: Perse['qualityOf'];
 /**
- * Makes a client of its own, with its own token and settings: for a second tenant on one page.
+ * Creates another client with its own token and settings, for a second tenant on one page.
  *
  * @example
  * const tenant = Perse.createPerse({ baseUrl: 'https://api.example.com/v0' });
@@ -1037,30 +1036,30 @@ declare global {
  */
 type Code = "success" | "similar" | "content_type_header_missing" | "no_face_detected" | "empty_file" | "invalid_file_type" | "form_key_missing" | "file_too_large" | "not_similar" | "bad_image_quality" | "image_underexposed" | "image_overexposed" | "user_token_not_found" | "image_id_invalid" | "no_face_biometric_data" | "unauthorized" | "consent_required" | "invalid_request" | "route_not_found" | "method_not_allowed" | "server_busy" | "rate_limited" | "server_error" | "request_refused" | "network_error" | "offline" | "aborted" | "timeout" | "invalid_response" | "internal_error" | "wasm_unavailable" | "pixels_unavailable";
 
-/** What the SDK takes and gives. The answers themselves are declared by the Rust core. */
+/** Types of the SDK's options and results. The responses themselves are declared by the Rust core. */
 
 /** The codes of a result whose `status` is `false`. */
 type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 /** A failure: what happened and what to do, in `message`. */
 interface Failure<Codes extends ErrorCode = ErrorCode> {
-    /** The call gave no answer. */
+    /** The call failed. */
     status: false;
-    /** What went wrong. */
+    /** Code of the failure. */
     code: Codes;
-    /** What happened and what to do, for the person in front of the screen. */
+    /** Message for the person in front of the screen: what happened and what to do. */
     message: string;
-    /** Where it happened, if the client knows it. */
+    /** Place of the failure, if the client knows it. */
     details?: {
         /** The argument of `compare`, `isSimilar` or `verify` that the failure is about: the first or the second. */
         image: 'a' | 'b';
     };
-    /** What a developer should know, in English. Not enumerable: it is in no JSON. */
+    /** Details for developers, in English. Not enumerable: it is in no JSON. */
     readonly cause?: unknown;
 }
 
 /**
- * A failure as an exception: what calls reject with under `throwOnError`, and what `configure` and
- * `setToken` throw when they are given something wrong.
+ * A failure as an exception: calls reject with it under `throwOnError`, and `configure` and `setToken` throw it for
+ * a wrong value.
  *
  * @example
  * Perse.configure({ throwOnError: true });
@@ -1071,11 +1070,11 @@ interface Failure<Codes extends ErrorCode = ErrorCode> {
  * }
  */
 declare class PerseError extends Error implements Failure {
-    /** Tells it from other errors, also across realms. */
+    /** Identifies the class, also across realms. */
     readonly name = "PerseError";
     /** As in the result of a call that failed. */
     readonly status = false;
-    /** What went wrong. */
+    /** Code of the failure. */
     readonly code: ErrorCode;
     /** As in the result of a call that failed. */
     readonly details?: NonNullable<Failure['details']>;
@@ -1083,7 +1082,7 @@ declare class PerseError extends Error implements Failure {
         cause?: unknown;
     });
     /**
-     * The three fields of a failure, without the stack.
+     * Returns the three fields of a failure, without the stack.
      *
      * @example
      * report(JSON.stringify(error)); // {"status":false,"code":"timeout","message":"…"}
@@ -1091,7 +1090,7 @@ declare class PerseError extends Error implements Failure {
     toJSON(): Failure;
 }
 /**
- * Whether a value is a {@link PerseError}, also one of another copy of this package.
+ * Returns whether a value is a {@link PerseError}, also one of another copy of this package.
  *
  * @example
  * if (isPerseError(error) && error.code === 'timeout') retry();
@@ -1103,7 +1102,7 @@ declare function isPerseError(value: unknown): value is PerseError;
  * (list, update and delete enrolled users).
  */
 type Scope = 'detect' | 'compare' | 'enrol' | 'users';
-/** What {@link createSession} takes. */
+/** Options of {@link createSession}. */
 interface SessionOptions {
     /**
      * The account's private key, from a secret of the server's environment; never from a page. Without it
@@ -1139,7 +1138,7 @@ interface SessionOptions {
     /** Ends the call early, with the code `aborted`. */
     signal?: AbortSignal | undefined;
 }
-/** What a page needs for its calls. */
+/** A session token for a page. */
 interface Session {
     /** The session token, for `Perse.setToken` on the page. It is a secret of this one page's user. */
     token: string;
@@ -1162,7 +1161,7 @@ interface Session {
  */
 declare function createSession(options: SessionOptions): Promise<Session>;
 
-/** Where verifications are kept between requests. */
+/** Keeps verifications between requests. */
 /**
  * Keeps texts under keys for a time. The default one keeps them in this process's memory, so it serves one
  * process only; several processes, and serverless functions, need a shared one such as SQL or Redis.
@@ -1209,7 +1208,7 @@ type Purpose = 'login' | 'match' | 'enrol' | 'detect';
 
 /** The public types of verifications. */
 
-/** What {@link createVerifications} takes. */
+/** Options of {@link createVerifications}. */
 interface VerificationsOptions {
     /** The account's private key, from a secret of the server's environment. */
     privateKey: string | undefined;
@@ -1272,11 +1271,11 @@ interface VerificationsOptions {
      */
     onError?: ((error: unknown) => unknown) | undefined;
 }
-/** What {@link Verifications.start} takes. */
+/** Options of {@link Verifications.start}. */
 interface StartOptions {
-    /** What the page may do with the ticket. */
+    /** The use that the page may make of the ticket. */
     purpose: Purpose;
-    /** Whom it is about, in your words: the id of your user's account, for example. It goes to the result. */
+    /** The user, in your words: the id of the user's account, for example. It goes to the result. */
     subject?: string | undefined;
     /** The enrolled user to compare with. Needed for `login`, and for nothing else. */
     userToken?: string | undefined;
@@ -1290,7 +1289,7 @@ interface StartedVerification {
     /** When the ticket expires: milliseconds since 1970. */
     expiresAt: number;
 }
-/** What became of a verification. */
+/** Result of a verification. */
 interface VerificationResult {
     /** As `start` returned it. */
     id: string;
@@ -1303,7 +1302,7 @@ interface VerificationResult {
      * try. Rely on `passed` alone.
      */
     status: 'pending' | 'passed' | 'failed' | 'expired';
-    /** What the last attempt gave: `similar`, `not_similar`, `success`, `no_face_detected` … */
+    /** Code of the last attempt: `similar`, `not_similar`, `success`, `no_face_detected` … */
     code: string | undefined;
     /** Similarity of the last comparison, 0..100. */
     similarity: number | undefined;
@@ -1318,7 +1317,7 @@ interface VerificationResult {
     /** When the last attempt ended: milliseconds since 1970. */
     at: number | undefined;
 }
-/** What {@link createVerifications} returns. */
+/** Result of {@link createVerifications}. */
 interface Verifications {
     /**
      * Starts a verification. Call it in a route that has checked who asks.

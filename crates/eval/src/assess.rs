@@ -14,12 +14,12 @@ use crate::{
 
 /// The false match rates at which the false non-match rate is reported.
 pub(crate) const RATES: [f64; 3] = [0.01, 0.001, 0.0001];
-/// How many of the worst pairs of each kind are named.
+/// Number of the worst pairs of each kind that are named.
 const WORST: usize = 20;
 /// Points of the curve in the picture and in `report.json`.
 const ROC_POINTS: usize = 300;
 
-/// How an engine's descriptors are compared.
+/// Comparison of an engine's descriptors.
 pub(crate) struct Comparison<D> {
     /// The engine's name.
     pub(crate) engine: String,

@@ -50,7 +50,7 @@ struct Args {
     /// The file that the peer's script wrote about the same photos
     #[arg(long, value_name = "FILE", hide = true)]
     peer_results: Option<PathBuf>,
-    /// How the peer is called in the report
+    /// Name of the peer in the report
     #[arg(long, value_name = "NAME", hide = true, default_value = "face-api")]
     peer_name: String,
     /// Prints the absolute path of every photo, one a line, and ends: the peer's script reads them

@@ -70,7 +70,7 @@ fn id(bytes: &[u8], at: usize, is_long: bool) -> Option<u32> {
     if is_long { bytes::be32(bytes, at) } else { bytes::be16(bytes, at).map(u32::from) }
 }
 
-/// What is in the first box of this kind.
+/// Returns the content of the first box of this kind.
 fn child<'a>(boxes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     Boxes(boxes).find(|(found, _)| found == kind).map(|(_, data)| data)
 }

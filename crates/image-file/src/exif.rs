@@ -12,7 +12,7 @@ const LONG: u16 = 4;
 
 const ENTRY: usize = 12;
 
-/// What of an EXIF block goes into the stripped file.
+/// The part of an EXIF block that goes into the stripped file.
 pub(crate) enum Reduced {
     /// The block, which says the orientation and nothing else.
     Same,
@@ -79,7 +79,7 @@ struct Tiff<'a> {
     is_big_endian: bool,
     /// The entries of the first directory, 12 bytes each.
     entries: &'a [[u8; ENTRY]],
-    /// Where the number of the next directory is said.
+    /// Offset of the number of the next directory.
     next: usize,
 }
 

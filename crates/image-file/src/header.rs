@@ -4,7 +4,7 @@ use perse_protocol::ImageType;
 
 use crate::{Orientation, bmff, bytes, exif, jpeg, png, webp};
 
-/// What a file says of its picture before the pixels.
+/// The facts about an image that stand before its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The type, by content.
@@ -13,7 +13,7 @@ pub struct Header {
     pub width: u32,
     /// Rows as stored, at least 1.
     pub height: u32,
-    /// How it has to be turned to be upright.
+    /// The rotation that makes the image upright.
     pub orientation: Orientation,
     /// The orientation was found, or the file has none. Otherwise it may stand behind the bytes that were read.
     pub is_orientation_known: bool,
@@ -26,7 +26,7 @@ impl Header {
         if self.orientation.swaps_sides() { (self.height, self.width) } else { (self.width, self.height) }
     }
 
-    /// How many pixels a decoder would have to make.
+    /// Returns the number of pixels that a decoder would have to make.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
@@ -105,7 +105,7 @@ fn gif(bytes: &[u8]) -> Option<Size> {
     Some((bytes::le16(bytes, 6)?.into(), bytes::le16(bytes, 8)?.into(), Orientation::NoTransforms))
 }
 
-/// The header of Windows or of OS/2, told by its own size.
+/// The header of Windows or of OS/2, identified by its own size.
 fn bmp(bytes: &[u8]) -> Result<Size, HeaderError> {
     let side = |at| bytes::le32(bytes, at).ok_or(HeaderError::Truncated);
     let short_side = |at| bytes::le16(bytes, at).map(u32::from).ok_or(HeaderError::Truncated);

@@ -211,7 +211,7 @@ impl<'a> SegmentReader<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// What is in a segment behind marker and length.
+    /// Returns the data of a segment, behind its marker and length.
     fn data(&self, segment: &Range<usize>) -> &'a [u8] {
         self.bytes.get(segment.start + 4..segment.end).unwrap_or_default()
     }
@@ -256,7 +256,7 @@ impl<'a> SegmentReader<'a> {
     }
 }
 
-/// How far entropy-coded data goes. Within it 0xFF is followed by 0 or is part of a restart marker.
+/// Returns the length of entropy-coded data. Within it 0xFF is followed by 0 or is part of a restart marker.
 fn scan_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {

@@ -13,7 +13,7 @@ const FILE_HEAD: usize = 12;
 /// Type and length before the data of a chunk.
 const HEAD: usize = 8;
 
-/// Where the flags of the extended format are, whose chunk is always the first.
+/// Offset of the flags of the extended format, whose chunk is always the first.
 const FLAGS: usize = FILE_HEAD + HEAD;
 const HAS_XMP: u8 = 0x04;
 const HAS_EXIF: u8 = 0x08;

@@ -36,7 +36,7 @@ const RADII: [f32; 2] = [0.35, 0.5];
 /// The colourfulness from which on a picture has all its colours.
 const COLOURFUL: f64 = 33.0;
 
-/// What a picture's pixels say about its quality; every number is in 0..=1. The formulas are in this
+/// Metrics of an image's pixels; every number is in 0..=1. The formulas are in this
 /// module's source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metrics {
@@ -191,5 +191,5 @@ impl Sums {
     }
 }
 
-/// So many pixels are summed in 32 bits: 8192 · 510² < 2³¹.
+/// Number of pixels that are summed in 32 bits: 8192 · 510² < 2³¹.
 const BLOCK: usize = 8192;

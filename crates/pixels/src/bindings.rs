@@ -1,6 +1,6 @@
 //! The module's exports for `js/photo`. They convert values and decide nothing.
 
-// What is exported is reachable from JavaScript.
+// Exported items are reachable from JavaScript.
 #![allow(unreachable_pub)]
 
 use crate::{Orientation, Scaler};

@@ -116,7 +116,7 @@ codes! {
         "The source file is empty or wasn't sent. Choose another photo.",
         "O arquivo está vazio ou não foi enviado. Escolha outra foto.",
         "El archivo está vacío o no se envió. Elija otra foto.";
-    /// The API does not take this type of file.
+    /// The API does not accept this type of file.
     InvalidFileType = "invalid_file_type", Some(415),
         "This file can't be used here. Choose a JPEG, PNG or WebP photo.",
         "Este arquivo não pode ser usado aqui. Escolha uma foto JPEG, PNG ou WebP.",
@@ -187,12 +187,12 @@ codes! {
         "The API has no such path. Check the base URL.",
         "A API não tem esse caminho. Verifique o endereço base.",
         "La API no tiene esa ruta. Compruebe la dirección base.";
-    /// The path does not take this method.
+    /// The path does not accept this method.
     MethodNotAllowed = "method_not_allowed", Some(405),
-        "The path does not take this HTTP method.",
+        "The path does not accept this HTTP method.",
         "O caminho não aceita este método HTTP.",
         "La ruta no acepta este método HTTP.";
-    /// The service has too much to do.
+    /// The service is overloaded.
     ServerBusy = "server_busy", Some(503),
         "The service is busy. Try again in a few seconds.",
         "O serviço está ocupado. Tente de novo em alguns segundos.",
@@ -213,7 +213,7 @@ codes! {
         "The service refused the request.",
         "O serviço recusou a solicitação.",
         "El servicio rechazó la solicitud.";
-    /// No answer came over the network.
+    /// No response came over the network.
     NetworkError = "network_error", None,
         "The service could not be reached. Check the connection and try again.",
         "Não foi possível acessar o serviço. Verifique a conexão e tente de novo.",
@@ -223,17 +223,17 @@ codes! {
         "This device is offline. Connect it to the internet and try again.",
         "Este dispositivo está sem conexão. Conecte-o à internet e tente de novo.",
         "Este dispositivo no tiene conexión. Conéctelo a internet y vuelva a intentarlo.";
-    /// The page ended the call.
+    /// The page cancelled the call.
     Aborted = "aborted", None,
         "The call was cancelled. Start it again when you are ready.",
         "A operação foi cancelada. Comece de novo quando quiser.",
         "La operación se canceló. Vuelva a empezar cuando quiera.";
-    /// No answer came in time.
+    /// No response came in time.
     Timeout = "timeout", None,
         "The service did not respond in time. Check the connection and try again.",
         "O serviço não respondeu a tempo. Verifique a conexão e tente de novo.",
         "El servicio no respondió a tiempo. Compruebe la conexión y vuelva a intentarlo.";
-    /// The answer was not one of this API.
+    /// The response was not one of this API.
     InvalidResponse = "invalid_response", None,
         "The response isn't from the face verification API. Check the base URL and any proxy.",
         "A resposta não veio do serviço de verificação. Verifique a conexão e tente de novo.",

@@ -1,6 +1,6 @@
 //! Image types by their signature, not by name or MIME type.
 
-/// An image type that can be told by the first bytes of a file.
+/// An image type that the first bytes of a file identify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageType {
     /// JPEG, accepted by the API.
@@ -22,7 +22,7 @@ pub enum ImageType {
 }
 
 impl ImageType {
-    /// How many leading bytes of a file [`sniff`](Self::sniff) looks at.
+    /// Number of leading bytes of a file that [`sniff`](Self::sniff) reads.
     pub const SIGNATURE_BYTES: usize = 64;
 
     /// The type of a file by its first [`SIGNATURE_BYTES`](Self::SIGNATURE_BYTES) bytes; `None` if
@@ -64,7 +64,7 @@ impl ImageType {
         of_brand(major)
     }
 
-    /// Whether the API takes images of this type.
+    /// Returns whether the API accepts images of this type.
     #[must_use]
     pub fn is_accepted(self) -> bool {
         matches!(self, Self::Jpeg | Self::Png | Self::WebP)

@@ -25,7 +25,7 @@ macro_rules! responses {
 }
 
 responses! {
-    /// How well an image, or the crop of a face, is exposed and focused.
+    /// Exposure and focus of an image, or of the crop of a face.
     pub struct Metrics {
         /// Loss of shadow detail, 0..1; 0 is best.
         pub underexposure: f64,
@@ -68,7 +68,7 @@ responses! {
 
     /// One face of an image.
     pub struct Face {
-        /// Where its features are.
+        /// Places of its features.
         pub landmarks: Landmarks,
         /// `[x, y, width, height]` in pixels, from the image's top left corner.
         pub bounding_box: [f64; 4],
@@ -76,7 +76,7 @@ responses! {
         pub confidence: f64,
         /// Metrics of the face alone.
         pub face_metrics: Metrics,
-        /// 0..1; low where the service takes the face for a picture of one. A single picture can't prove a person's
+        /// 0..1; low where the service judges the face to be a picture of one. A single image can't prove a person's
         /// presence; the sandbox's score is no presentation attack detection.
         pub liveness_score: f64,
     }
@@ -93,9 +93,9 @@ responses! {
         pub liveness: f64,
     }
 
-    /// The answer of `POST /face/detect`.
+    /// The response of `POST /face/detect`.
     pub struct Detection {
-        /// How many faces were found wholly inside the image.
+        /// Number of faces that were found wholly inside the image.
         pub total_faces: u32,
         /// The faces.
         pub faces: Vec<Face>,
@@ -115,9 +115,9 @@ responses! {
         pub similarity: f64,
     }
 
-    /// The answer of `POST /face/compare`.
+    /// The response of `POST /face/compare`.
     pub struct Comparison {
-        /// How alike the faces are; judge it only against `defaultThresholds.similarity` of the same answer.
+        /// Similarity of the faces; judge it only against `defaultThresholds.similarity` of the same response.
         pub similarity: f64,
         /// Unique ids of the two images.
         pub image_tokens: [String; 2],
@@ -127,7 +127,7 @@ responses! {
         pub time_taken: f64,
     }
 
-    /// The answer of creating or updating an enrolment.
+    /// The response of creating or updating an enrolment.
     pub struct Enrollment {
         /// The enrolled user's token: keep it with the user's account.
         pub user_token: String,
@@ -135,28 +135,28 @@ responses! {
         pub time_taken: f64,
     }
 
-    /// The answer of `GET /face/enrollment/list`.
+    /// The response of `GET /face/enrollment/list`.
     pub struct EnrollmentList {
         /// The tokens of all enrolled users.
         pub user_tokens: Vec<String>,
-        /// How many there are.
+        /// Number of users.
         pub total_users: u32,
         /// Seconds that the service worked on it.
         pub time_taken: f64,
     }
 
-    /// The answer of deleting an enrolment.
+    /// The response of deleting an enrolment.
     pub struct Deletion {
         /// Seconds that the service worked on it.
         pub time_taken: f64,
     }
 }
 
-/// A failure as the service tells it. Its `code` decides, not the HTTP status.
+/// A failure as the service reports it. Its `code` decides, not the HTTP status.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize, serde::Deserialize))]
 pub struct ErrorBody {
-    /// What happened, in English.
+    /// Message in English.
     pub message: String,
     /// One of [`Code`](crate::Code), or a code that this version does not know.
     pub code: String,

@@ -1,4 +1,4 @@
-//! What a session token is good for.
+//! Scopes of a session token.
 
 /// A kind of call. `POST /login` accepts several, separated by spaces, as `scope`; a token that was issued
 /// with some of them is refused elsewhere. Without `scope`, a token is good for every call.

@@ -34,7 +34,7 @@ use crate::{
     worker_pool::{JobPermit, Pool},
 };
 
-/// What the handlers share.
+/// State that the handlers share.
 pub(crate) struct App {
     pub(crate) auth: Auth,
     pub(crate) engine: Arc<FaceEngine>,
@@ -116,7 +116,7 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
     Ok(if config.faults { router.layer(from_fn(faults::closing)) } else { router })
 }
 
-/// What a panic says may hold anything; the process's hook tells it, the answer and the log do not.
+/// The message of a panic may contain anything: the process's hook prints it, the response and the log do not.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Failure::from(Code::ServerError).into_response()

@@ -1,4 +1,4 @@
-//! What can be set, with its defaults.
+//! Settings with their defaults.
 
 use std::{fmt, num::NonZeroUsize, path::PathBuf, str::FromStr, thread, time::Duration};
 
@@ -9,11 +9,11 @@ use uuid::Uuid;
 /// Everything that a server can be told.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What `POST /login` and the header `x-api-key` take.
+    /// The key that `POST /login` and the header `x-api-key` accept.
     pub private_key: Secret,
     /// Signs session tokens.
     pub jwt_secret: Secret,
-    /// How long a session token lives.
+    /// Lifetime of a session token.
     pub token_ttl: Duration,
     /// The SQLite file of enrolments; in memory without.
     pub data: Option<PathBuf>,
@@ -30,14 +30,14 @@ pub struct Config {
     /// Complete uploads that may wait for a worker; one more is answered with `server_busy`. So is one
     /// that begins while four times as many as may wait and be worked on are under way.
     pub queue: usize,
-    /// How long a client may take to send a body.
+    /// Time limit for a client to send a body.
     pub body_timeout: Duration,
     /// The least similarity, 0..=100, of one person's photos: published with each comparison.
     pub similarity_threshold: f64,
 }
 
 impl Config {
-    /// Where the set-up packs the weights, from the project's root.
+    /// Folder of the packed weights, from the project's root.
     pub const MODELS: &str = "models";
     /// Enough for 32 comparisons at once and as many other calls.
     pub const QUEUE: usize = 64;
@@ -75,11 +75,11 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Where the page is, from the project's root.
+    /// Folder of the page, from the project's root.
     pub const WWW: &str = "www";
-    /// Where the package is built, from the project's root.
+    /// Folder of the built package, from the project's root.
     pub const PKG: &str = "pkg";
-    /// Where `npm install` puts the sample photos, from the project's root.
+    /// Folder of the installed sample photos, from the project's root.
     pub const SAMPLES: &str = "node_modules/@vladmandic/face-api/demo";
 }
 

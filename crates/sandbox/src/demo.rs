@@ -63,7 +63,7 @@ async fn refuse_long_path(request: Request, next: Next) -> Result<Response, Fail
     Ok(next.run(request).await)
 }
 
-/// What the page's backend tells the page.
+/// Response of the page's backend to the page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Session {

@@ -3,7 +3,7 @@
 //! A handler fails with a [`Failure`]. Whatever else fails on the way (the router, an extractor, the
 //! file server, a panic) passes [`format_errors`], so that no client reads a framework's words.
 //!
-//! What hyper refuses before it is a request, such as a malformed head or a URI that is too long, is
+//! A refusal of hyper before there is a request, such as a malformed head or a URI that is too long, is
 //! answered by hyper itself, with a bare status and no body.
 
 use std::{borrow::Cow, fmt, io, path::PathBuf};
@@ -17,7 +17,7 @@ use axum::{
 };
 use perse_protocol::{Code, response::ErrorBody};
 
-/// What became of a request that was not answered as hoped.
+/// The failure of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     code: Code,
@@ -127,7 +127,7 @@ pub enum StartError {
     Models {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: io::Error,
     },
     /// The weights are not those of the networks.
@@ -136,7 +136,7 @@ pub enum StartError {
     Store {
         /// The file, or nothing for those in memory.
         path: Option<PathBuf>,
-        /// What is wrong with the file, or what SQLite or the system said.
+        /// Fault of the file, or the error of SQLite or the system.
         reason: String,
     },
     /// The worker threads could not be started.

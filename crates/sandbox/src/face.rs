@@ -52,7 +52,7 @@ pub fn load_engine(models: &Path) -> Result<Arc<FaceEngine>, StartError> {
     FaceEngine::new(&finder, &read("fr_feature")?).map(Arc::new).map_err(StartError::Weights)
 }
 
-/// What is in a photo: all its faces, the largest first, and its own metrics.
+/// Faces of a photo, the largest first, and the metrics of the whole photo.
 pub(crate) struct Detections {
     /// The faces.
     pub(crate) faces: Vec<response::Face>,
@@ -97,7 +97,7 @@ pub(crate) fn compute_descriptor(engine: &FaceEngine, photo: &Photo) -> Result<F
     Ok(FaceDescriptor { descriptor: engine.describe(image, &face), metrics: face.metrics })
 }
 
-/// How alike two faces are, 0..100.
+/// Returns the similarity of two faces, 0..100.
 pub(crate) fn compare(one: &Descriptor, other: &Descriptor) -> f64 {
     number(similarity(one.cosine(other)))
 }

@@ -36,7 +36,7 @@ struct Arguments {
     /// Signs session tokens; random at each start unless given
     #[arg(long, value_name = "SECRET", env = "PERSE_SANDBOX_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<Secret>,
-    /// How long a session token lives
+    /// Lifetime of a session token
     #[arg(long, value_name = "SECONDS", default_value_t = limit::TOKEN_SECONDS,
         value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     token_ttl: u64,

@@ -19,11 +19,11 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-/// How long a client may take to send a request's head, and how long a connection may be idle.
+/// Time limit for a client to send a request's head, and for an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may read nothing of a response that waits for it.
+/// Time limit for a client that reads nothing of its response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the requests under way may take once the server is told to stop.
+/// Time limit for pending requests once the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The address of a request's client, among its extensions.

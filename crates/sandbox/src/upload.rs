@@ -18,7 +18,7 @@ use crate::{
     worker_pool::{BodyPermit, Pool},
 };
 
-/// What may stand around the files: other fields, the parts' headers, boundaries.
+/// Bytes around the files: other fields, the parts' headers, boundaries.
 const AROUND_BYTES: usize = 64 * 1024;
 /// The longest text field: a user token is 36.
 const TEXT_BYTES: usize = 256;

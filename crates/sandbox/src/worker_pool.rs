@@ -1,4 +1,4 @@
-//! Where the work on pixels is done: a fixed number of threads, apart from those that answer the
+//! Runs the work on pixels in a fixed number of threads, apart from those that answer the
 //! network, and a bounded number of requests before them.
 //!
 //! An upload is [`BodyPermit`] from before its body is read until its answer; there are [`BODIES_PER_JOB`] times
@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::Failure;
 
-/// How many bodies may be in memory for each permit.
+/// Number of bodies that may be in memory for each permit.
 const BODIES_PER_JOB: usize = 4;
 
 type Job = Box<dyn FnOnce() + Send>;

@@ -1,4 +1,4 @@
-//! Where faces are: two detectors propose places, a landmark network lays 68 points there, and two
+//! Detects faces: two detectors propose places, a landmark network lays 68 points there, and two
 //! verifiers, which see the face upright and in the middle, decide.
 //!
 //! `tiny_face_detector` sees a face best when it fills about half of a small picture: it looks at the
@@ -30,14 +30,14 @@ const NEAR_SIDES: [usize; 3] = [224, 160, 128];
 const FAR_LOGIT: f32 = 0.0;
 /// Least score at which the tiny detector proposes a place, as a probability.
 const NEAR_SCORE: f32 = 0.2;
-/// How many places are verified at most, the best first.
+/// Largest number of places that are verified, the best first.
 const MAX_CANDIDATES: usize = 64;
 /// Two places whose intersection over union is larger are one.
 const MAX_IOU: f32 = 0.4;
 
 /// Side of the square in which points are found again, in extents of the points found first.
 const POINTS_SQUARE: f32 = 1.25;
-/// How far the points may move when they are found again: their mean distance, in extents.
+/// Largest mean distance of the points when they are found again, in extents.
 const MAX_MOVE: f32 = 0.25;
 
 /// Sides of the squares that the verifiers see, in extents of the points.
@@ -51,7 +51,7 @@ const MIN_EVIDENCE: f32 = 1.2;
 /// Below this logit of the short-range verifier the other one can't save a face, and is not asked.
 const MIN_SHORT_RANGE: f32 = 0.0;
 
-/// How far the centre of the verified box may be from the centre of the full-range verifier's square, along
+/// Largest distance of the centre of the verified box from the centre of the full-range verifier's square, along
 /// either side, as a share of the side.
 const MAX_OFFSET: f32 = 0.1;
 

@@ -77,7 +77,7 @@ impl FaceEngine {
     }
 }
 
-/// How far a face may reach beyond the image, in widths or heights of its bounding box.
+/// Part of a face that may reach beyond the image, in widths or heights of its bounding box.
 const BEYOND: f32 = 0.05;
 
 /// Everything about a face, if it is wholly inside the image.

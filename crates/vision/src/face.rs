@@ -1,4 +1,4 @@
-//! What is known of one face.
+//! Facts about one face.
 
 use crate::{landmarks::Points, metrics::Metrics};
 
@@ -56,7 +56,7 @@ pub struct Landmarks {
     pub mouth_left: [f32; 2],
 }
 
-/// How a head is turned, in degrees. The angles belong to turns about the head's own axes, first pitch, then
+/// Pose of a head, in degrees. The angles belong to turns about the head's own axes, first pitch, then
 /// yaw, then roll, so that a tilted head that turns aside changes its yaw alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pose {
@@ -73,7 +73,7 @@ pub struct Pose {
 /// One face, as [`FaceEngine::detect`](crate::FaceEngine::detect) found it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Face {
-    /// Where it is; wholly inside the image.
+    /// Its place; wholly inside the image.
     pub bounding_box: Rect,
     /// Its five points.
     pub landmarks: Landmarks,
@@ -81,7 +81,7 @@ pub struct Face {
     pub confidence: f32,
     /// Metrics of the ellipse inside the bounding box.
     pub metrics: Metrics,
-    /// How the head is turned.
+    /// Pose of the head.
     pub pose: Pose,
     /// 0..=1: low where the picture of the face lacks colours or carries a regular fine pattern. Not a
     /// presentation attack detection: a good print or screen scores 1.

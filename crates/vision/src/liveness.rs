@@ -16,7 +16,7 @@ const GREY: [f32; 2] = [0.75, 1.0];
 const PATTERN: [f32; 2] = [0.35, 0.75];
 /// The longest period, in pixels, that counts as a fine pattern.
 const LONGEST_PERIOD: usize = 12;
-/// So many rows and columns of a face are looked at.
+/// Number of rows and columns of a face that are read.
 const LINES: usize = 64;
 
 /// 1 for a face that shows nothing suspicious, 0 for one that surely is a copy.
@@ -28,7 +28,7 @@ fn doubt(value: f32, [begins, complete]: [f32; 2]) -> f32 {
     ((value - begins) / (complete - begins)).clamp(0.0, 1.0)
 }
 
-/// How regular the fine structure of the middle of a face is, along rows or along columns, whichever
+/// Returns how regular the fine structure of the middle of a face is, along rows or along columns, whichever
 /// is more: 0 for none, 1 and more for a pattern that repeats exactly.
 pub(crate) fn pattern(image: Image<'_>, face: &Rect) -> f32 {
     let part = |begin: f32, length: f32, limit: u32| {

@@ -1,4 +1,4 @@
-//! How a head is turned: yaw, pitch and roll.
+//! Computes the pose of a head: yaw, pitch and roll.
 //!
 //! A rigid model of 31 points of a head, those of brows, nose and eyes, which move little with expression, is
 //! fitted to the same points in the picture under scaled orthographic projection, by least squares: the first

@@ -14,7 +14,7 @@ use crate::{
     similarity::Descriptor,
 };
 
-/// Where eyes, nose and corners of the mouth belong, in pixels of the input; the person's right first.
+/// Places of eyes, nose and corners of the mouth, in pixels of the input; the person's right first.
 const TEMPLATE: [[f32; 2]; 5] =
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]];
 

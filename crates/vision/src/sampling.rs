@@ -186,7 +186,7 @@ pub(crate) struct Crop {
 }
 
 impl Crop {
-    /// Where in the image a point of the square is; (0, 0) is its upper left corner, (1, 1) its
+    /// Returns the place in the image of a point of the square; (0, 0) is its upper left corner, (1, 1) its
     /// lower right.
     pub(crate) fn point(&self, [u, v]: [f32; 2]) -> [f32; 2] {
         let (x, y) = ((u - 0.5) * self.side, (v - 0.5) * self.side);

@@ -1,4 +1,4 @@
-//! How alike two faces are.
+//! Converts descriptors to a similarity.
 //!
 //! The threshold is the cosine at which two photos of different people are taken for one person in about
 //! one of 5,000 comparisons on Labeled Faces in the Wild. `docs/accuracy.md` has the figures and says what

@@ -20,7 +20,7 @@ pub use write::Writer;
 const MAGIC: &[u8; 8] = b"PERSEWTS";
 const VERSION: u32 = 1;
 
-/// How a tensor's numbers are stored.
+/// Storage of a tensor's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {

@@ -1,4 +1,4 @@
-// What the routes share. The page gets a ticket for one verification, never a session token of the service; the
+// Shared by the routes. The page gets a ticket for one verification, never a session token of the service; the
 // verdict stays here.
 import { randomUUID } from 'node:crypto';
 import { cookies } from 'next/headers';
@@ -26,7 +26,7 @@ export const verifications = shared('verifications', () =>
 
 /** The user token of each name's face. In your product, a database. */
 export const faces = shared('faces', () => new Map());
-/** What is known of each browser, by its cookie. In your product, its session. */
+/** State of each browser, by its cookie. In your product, its session. */
 const sessions = shared('sessions', () => new Map());
 
 /** The session of the request, which a route may change. */

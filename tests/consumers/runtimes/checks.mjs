@@ -81,7 +81,7 @@ export async function check({ api, hostile, privateKey }) {
     await refused('more than a baseUrl', { baseUrl: `https://${rest}` }, /without a user, a query or/);
   }
   for (const timeout of [0, -1, NaN, '5', null]) {
-    await refused(`the timeout ${timeout}`, { timeout }, /timeout takes milliseconds/);
+    await refused(`the timeout ${timeout}`, { timeout }, /timeout expects milliseconds/);
   }
   await refused('a signal that is none', { signal: {} }, /AbortSignal/);
   await refused('an unknown option', { apiKey: privateKey }, /no option apiKey/);

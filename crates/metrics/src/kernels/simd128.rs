@@ -30,7 +30,7 @@ pub(super) fn count_dark_bright(luma: &[u8], dark: u8, bright: u8) -> [u8; 2] {
     let mut counts = [u8x16_splat(0); 2];
     for chunk in chunks {
         let chunk = load_bytes(chunk, 0);
-        // What is true is all ones: minus one.
+        // True is all ones: minus one.
         counts[0] = u8x16_sub(counts[0], u8x16_lt(chunk, u8x16_splat(dark)));
         counts[1] = u8x16_sub(counts[1], u8x16_ge(chunk, u8x16_splat(bright)));
     }

@@ -1,4 +1,4 @@
-//! What a session token is good for.
+//! Scopes of a session token.
 
 use axum::http::StatusCode;
 use perse_protocol::{Code, Scope};

@@ -12,7 +12,7 @@ use jsonwebtoken::{
 };
 use sha2::Sha256;
 
-/// What to install as the process's provider.
+/// The process's provider.
 pub(super) static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key: &EncodingKey| Ok(Box::new(Hs256::new(algorithm, key.as_bytes())?)),
     verifier_factory: |algorithm, key: &DecodingKey| {

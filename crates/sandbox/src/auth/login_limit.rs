@@ -16,7 +16,7 @@ use crate::error::Failure;
 const BURST: f64 = 100.0;
 /// Logins that an address may make each second after that.
 const PER_SECOND: f64 = 2.0;
-/// What a wrong key costs, in logins: ten guesses, then one every five seconds.
+/// Cost of a wrong key, in logins: ten guesses, then one every five seconds.
 const WRONG_KEY_COST: f64 = 10.0;
 /// Addresses that are remembered. Beyond that, those that have made no login for long are forgotten.
 const MAX_ADDRESSES: usize = 10_000;

@@ -1,4 +1,4 @@
-//! Who may call, and what: session tokens, and the private key that they are exchanged for.
+//! Authenticates calls: session tokens, and the private key that they are exchanged for.
 
 mod grant;
 mod hs256;

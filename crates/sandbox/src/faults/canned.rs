@@ -15,7 +15,7 @@ const GARBAGE: &[u8] =
 const PAGE: &str = "<!doctype html>\n<html>\n<head><title>Bad Gateway</title></head>\n\
     <body><h1>Bad Gateway</h1><p>The proxy could not reach the server.</p></body>\n</html>\n";
 
-/// What is answered instead.
+/// Responses that take the place of the service's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Canned {
     Garbage,

@@ -62,7 +62,7 @@ use crate::{
     serve::CloseConnection,
 };
 
-/// Where all of it is.
+/// Path under which the faults are served.
 const PREFIX: &str = "/faults/";
 
 /// No answer of the API is longer.

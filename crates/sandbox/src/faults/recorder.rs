@@ -1,4 +1,4 @@
-//! What each name has met, in bounded memory and without a token in it.
+//! Counts the requests of each name, in bounded memory and without a token in it.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -9,9 +9,9 @@ use std::{
 use axum::http::HeaderValue;
 use serde::Serialize;
 
-/// So many names are remembered; one more, and the oldest is forgotten.
+/// Largest number of names; with one more the oldest is forgotten.
 const NAMES: usize = 10_000;
-/// So many different tokens are told apart of each.
+/// Largest number of tokens that are told apart for each name.
 const TOKENS: usize = 1000;
 
 /// The names that are remembered.
@@ -66,7 +66,7 @@ impl Recorder {
         name.requests - 1
     }
 
-    /// What a name has met, which may be nothing.
+    /// Returns the counts of a name, which may be zero.
     pub(super) fn counts(&self, name: &str) -> Counts {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.names.get(name).map_or_else(Counts::default, |name| Counts {

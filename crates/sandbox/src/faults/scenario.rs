@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 
 use super::{adversarial_json::Kind, canned::Canned};
 
-/// What a redirected request's name ends with; it does not count against the name's length.
+/// Suffix of a redirected request's name; it does not count against the name's length.
 pub(super) const REDIRECTED: &str = "-redirected";
 
-/// What a name may be.
+/// Pattern of a name.
 pub(super) const NAME_HELP: &str = "A name is 1 to 64 of the characters A-Z, a-z, 0-9, _ and -.";
 
-/// What a step may be.
+/// Pattern of a step.
 const STEP_HELP: &str = "A script is NAME:STEP,STEP,… and a step one of ok, delay-MS (600000 at most), \
     drop-before, drop-after, drop-inside, hang, stall, truncated, garbage, html, html-502, empty, shape, null, \
     401, 429, 429-SECONDS, 500, 502, 503, 503-SECONDS, 504, redirect, hostile-deep, hostile-huge, \
@@ -21,7 +21,7 @@ const STEP_HELP: &str = "A script is NAME:STEP,STEP,… and a step one of ok, de
 const NAME_LENGTH: usize = 64;
 const DELAY: Duration = Duration::from_secs(600);
 
-/// What becomes of a request.
+/// The fate of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Ok,

@@ -42,7 +42,7 @@ impl<T> WithStatus<T> {
     }
 }
 
-/// Whom a path is about. By name: the path may have other parts that vary.
+/// The user of a path, by name: the path may have other parts that vary.
 #[derive(Deserialize)]
 pub(crate) struct User {
     user_token: String,

@@ -11,7 +11,7 @@ use crate::error::Failure;
 pub(crate) struct Network {
     /// The name that is stored beside each descriptor.
     pub(crate) name: &'static str,
-    /// How many numbers a descriptor of the network has.
+    /// Length of the network's descriptors.
     pub(crate) descriptor_len: usize,
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-/// How long a key is remembered, in seconds.
+/// Time for which a key is remembered, in seconds.
 const LIFETIME_SECONDS: u32 = 24 * 60 * 60;
 
 /// A client's key together with its credentials; neither can be read from it.

@@ -28,7 +28,7 @@ use self::{
 };
 use crate::error::{Failure, StartError};
 
-/// How long a statement waits for another process's lock.
+/// Time limit for a statement that waits for another process's lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A user's face as it was enrolled.

@@ -342,7 +342,7 @@ fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
     }
     let content = || {
         let mut files = files(&folder);
-        // What processes tell each other about the log, and no content.
+        // Processes share facts about the log there, and no content.
         files.retain(|path, _| path.extension() != Some("sqlite-shm".as_ref()));
         files
     };

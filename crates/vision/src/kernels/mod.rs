@@ -89,7 +89,7 @@ impl Backend {
     }
 }
 
-/// What happens to a sum before it is stored.
+/// Activation of a sum before it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activation {
     Linear,
@@ -143,7 +143,7 @@ impl Convolution<'_> {
 /// A row of depthwise windows: `activation(bias + window · weights)`, each channel for itself.
 pub(crate) struct Depthwise<'a> {
     pub(crate) input: &'a [f32],
-    /// Where the first window begins.
+    /// Offset of the first window.
     pub(crate) start: usize,
     /// From one window to the next, in floats.
     pub(crate) step: usize,

@@ -72,7 +72,7 @@ struct Step {
     blocks: Vec<Block>,
 }
 
-/// What the network says of an image.
+/// Output of the network for an image.
 pub struct Output {
     /// One channel that counts: the logit of each pixel's box.
     scores: Tensor,

@@ -69,7 +69,7 @@ impl FaceDetectionShortRange {
             Dense::load(w, "conv17", [1, 88, BOXES[0]], 1, 0)?,
             Dense::load(w, "conv18", [1, 96, BOXES[1]], 1, 0)?,
         ];
-        // Where the boxes are is of no interest here.
+        // The places of the boxes are not checked here.
         Dense::load(w, "conv19", [1, 88, BOXES[0] * BOX_NUMBERS], 1, 0)?;
         Dense::load(w, "conv20", [1, 96, BOXES[1] * BOX_NUMBERS], 1, 0)?;
         map.finish()?;

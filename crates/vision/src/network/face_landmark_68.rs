@@ -13,7 +13,7 @@ use crate::{
 pub const SIDE: usize = 112;
 /// Points on a face.
 pub const POINTS: usize = 68;
-/// What is subtracted from red, green and blue before dividing by 255.
+/// Subtracted from red, green and blue before dividing by 255.
 pub const MEAN: [f32; 3] = [122.782, 117.001, 104.298];
 
 /// Finds 68 points on a face.

@@ -7,11 +7,11 @@ use crate::{
 };
 use std::ops::Range;
 
-/// So many pixels go through all of a layer's weights before the next ones: their input stays in
+/// Number of pixels that go through all of a layer's weights before the next ones: their input stays in
 /// the cache meanwhile.
 const PIXELS_AT_A_TIME: usize = 96;
 
-/// Where a layer's results go, and how.
+/// Destination of a layer's results.
 pub(crate) struct Target<'a> {
     pub(crate) tensor: &'a mut Tensor,
     /// The row of `tensor` that takes the first row.

@@ -28,12 +28,12 @@ impl Tensor {
         (self.width + 2 * self.border) * self.channels
     }
 
-    /// Where a pixel begins; the border's coordinates are counted in, so (0, 0) is the first float.
+    /// Returns the offset of a pixel; the border's coordinates are counted in, so (0, 0) is the first float.
     pub(crate) fn corner(&self, x: usize, y: usize) -> usize {
         y * self.stride() + x * self.channels
     }
 
-    /// Where a pixel begins.
+    /// Returns the offset of a pixel.
     pub(crate) fn at(&self, x: usize, y: usize) -> usize {
         self.corner(x + self.border, y + self.border)
     }
@@ -81,7 +81,7 @@ impl Tensor {
     }
 }
 
-/// How many vectors hold so many channels.
+/// Returns the number of vectors that hold so many channels.
 pub(crate) fn blocks(channels: usize) -> usize {
     channels.div_ceil(LANES)
 }

@@ -15,9 +15,9 @@ use crate::{
 pub const CELL: usize = 32;
 /// Boxes of a cell.
 pub const ANCHORS: usize = 5;
-/// What the network says of a box: offsets x and y, log sizes, score and class (of one, so unused).
+/// Output of the network for a box: offsets x and y, log sizes, score and class (of one, so unused).
 pub const BOX_NUMBERS: usize = 5;
-/// What is subtracted from red, green and blue before dividing by 255.
+/// Subtracted from red, green and blue before dividing by 255.
 pub const MEAN: [f32; 3] = [117.001, 114.697, 97.404];
 
 /// Finds faces.
