@@ -366,7 +366,7 @@ async fn the_service_may_ask_for_a_time() {
 #[wasm_bindgen_test]
 fn a_photo_is_inspected() {
     let inspection: Object =
-        inspect_photo(PHOTO, PHOTO.len() as f64, 1_600, 500_000).unwrap().unchecked_into();
+        inspect_photo(PHOTO, PHOTO.len() as f64, 16_384, 1_000_000).unwrap().unchecked_into();
     assert_eq!((text(&inspection, "next"), text(&inspection, "type")), ("send".into(), "image/jpeg".into()));
     assert!(get(&inspection, "width").as_f64() > Some(500.0));
     let more: Object = inspect_photo(&PHOTO[..100], 5_000_000.0, 1_600, 500_000).unwrap().unchecked_into();
