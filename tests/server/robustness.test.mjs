@@ -379,7 +379,7 @@ test('createSession asks for a scope and a user when it is told to', async () =>
     });
   }
   for (const userToken of ['', 5, null]) {
-    await assert.rejects(perse.createSession({ ...options, userToken }), { message: /userToken takes/ });
+    await assert.rejects(perse.createSession({ ...options, userToken }), { message: /userToken expects/ });
   }
   assert.equal(bodies.length, 3);
   server.closeAllConnections();

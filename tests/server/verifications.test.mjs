@@ -599,7 +599,7 @@ test('wrong options are refused with what they take', async () => {
   invalid({ baseUrl: 'http://example.com' }, /only for this very machine/);
   invalid({ secret: 'short' }, /32 characters/);
   invalid({ store: {} }, /store expects an object with get, set and update/);
-  invalid({ store: new Map() }, /store takes/);
+  invalid({ store: new Map() }, /store expects/);
   const { createMemoryStore } = await loadServer();
   invalid({ store: createMemoryStore() }, /needs a secret/);
   for (const ttl of [900, 0, -1, NaN, Infinity, 1e9]) invalid({ ttl }, /ttl expects milliseconds, 1,000/);

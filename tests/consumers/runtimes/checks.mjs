@@ -87,7 +87,7 @@ export async function check({ api, hostile, privateKey }) {
   await refused('an unknown option', { apiKey: privateKey }, /no option apiKey/);
   await refused('a secret as an option', { [privateKey]: 1 }, /no option of that name/);
   for (const options of [undefined, null, privateKey]) {
-    await fails('no options', options, 'invalid_request', /an object of options/);
+    await fails('no options', options, 'invalid_request', /expected an object/);
   }
 
   // What answers is not the API, or not in order.
