@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The built package as a stranger meets it: its files, its manifest, its types and their documentation.
+// The built package as its user installs it: its files, its manifest, its types and their documentation.
 // `--update` takes the declarations as they are for tests/types/golden.d.ts.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { fail, root } from './lib/run.mjs';
-import { createStranger, execute, pack } from './lib/stranger.mjs';
+import { createConsumerProject, execute, pack } from './lib/consumer-project.mjs';
 
 /** All that the package may hold. */
 const FILES = [
@@ -61,7 +61,7 @@ try {
   step('documentation of every public member');
   await checkExports();
   step('declarations and modules export the same');
-  project = await createStranger('tests/types', packed.tarball);
+  project = await createConsumerProject('tests/types', packed.tarball);
   for (const resolution of Object.keys(RESOLUTIONS)) {
     await mustCompile('typescript', resolution);
     await mustNotCompile(resolution);

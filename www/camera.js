@@ -1,5 +1,5 @@
 // The camera: opens one at a time, and always lets go of it.
-import { draw, toFile } from './images.js';
+import { draw, toFile } from './canvas.js';
 
 const WORDS = {
   NotAllowedError:

@@ -1,10 +1,10 @@
 // Puts the page together: consent, session, two photos, verdict, users. The hooks for tests are
 // listed at the top of index.html.
-import { createChoice } from './choice.js';
+import { createChoice } from './compare-target.js';
 import { PAIRS } from './samples.js';
-import { createService } from './service.js';
+import { createService } from './sdk.js';
 import { showSession } from './session.js';
-import { createSlot } from './slot.js';
+import { createSlot } from './photo-slot.js';
 import { createUsers } from './users.js';
 import { createVerdict } from './verdict.js';
 

@@ -1,5 +1,5 @@
 // The samples: people cut out of the group photos that the server hands out, and how to make them.
-import { blurred, draw, toFile } from './images.js';
+import { blurred, draw, toFile } from './canvas.js';
 
 /** `crop` is [x, y, width, height] in pixels of the photo; `blur` how many times coarser it gets. */
 export const SAMPLES = {

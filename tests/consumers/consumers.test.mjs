@@ -1,4 +1,4 @@
-// Every way to use the package, tested as a stranger: the packed tarball is installed into a throwaway
+// Every way to use the package, tested as its user would: the packed tarball is installed into a throwaway
 // project per consumer, built by that project's own tool, and its page driven in a real browser
 // against the real sandbox until it shows the comparison of two photos.
 import assert from 'node:assert/strict';
@@ -10,7 +10,7 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
-import { createStranger, execute, pack } from '../../scripts/lib/stranger.mjs';
+import { createConsumerProject, execute, pack } from '../../scripts/lib/consumer-project.mjs';
 import { makePhotos } from '../e2e/photos.mjs';
 import { serveFolder } from './lib/static.mjs';
 import { startHostile } from './runtimes/hostile.mjs';
@@ -529,7 +529,7 @@ function consumer(name, tests) {
       async () => {
         const place = name.startsWith('examples/') ? `../../${name}` : name;
         const source = fileURLToPath(new URL(place, import.meta.url));
-        project = await createStranger(source, packed.tarball);
+        project = await createConsumerProject(source, packed.tarball);
       },
       { timeout: 300_000 },
     );

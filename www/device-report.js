@@ -1,5 +1,5 @@
 // Reports on the preparation and the verdict on the device, in a person's words.
-import { createBars } from './bars.js';
+import { createBars } from './metric-bars.js';
 import { el } from './dom.js';
 
 /** The limits of `Perse.image.quality`, as its documentation has them. */

@@ -1,7 +1,7 @@
 // One photo of the comparison: how it comes in, what the SDK says about it, and how that is shown.
-import { createBars } from './bars.js';
+import { createBars } from './metric-bars.js';
 import { openCamera } from './camera.js';
-import { createDevice } from './device.js';
+import { createDevice } from './device-report.js';
 import { count, el, showRaw } from './dom.js';
 import { createMessage } from './message.js';
 import { drawFaces, largest } from './overlay.js';

@@ -1,4 +1,4 @@
-// Throwaway projects that install the packed package as a stranger would, and their programs.
+// Throwaway projects that install the packed package as its user would, and their programs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -38,8 +38,8 @@ export async function pack() {
 }
 
 /** Copies a project out of this repository and installs the tarball, and what it asks for, there. */
-export async function createStranger(source, tarball) {
-  const folder = await makeFolder('perse-stranger-');
+export async function createConsumerProject(source, tarball) {
+  const folder = await makeFolder('perse-consumer-');
   const remove = () => removeFolder(folder);
   const at = (options) => ({ cwd: folder, ...options });
   try {
@@ -121,7 +121,7 @@ function start(program, args, cwd) {
     ...process.env,
     // Plain output, and nothing sent to anyone.
     ...{ CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined, NEXT_TELEMETRY_DISABLED: '1' },
-    // This project's own npm run and test runner are not the stranger's.
+    // This project's own npm run and test runner are not the consumer's.
     ...{ NODE_ENV: undefined, NODE_TEST_CONTEXT: undefined, INIT_CWD: undefined },
   };
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,10 +1,11 @@
-// Where the robustness tests are done: a sandbox that fails when it is told to, a browser, and a page of
-// another origin than the service's, as it is in life.
+// The robustness tests' harness: a sandbox that fails on request, a browser, and a page of another origin than the
+// service's. In the page, the global `lab` (lab.page.js) calls the package.
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { after, before, describe } from 'node:test';
 import { createServer } from 'node:http';
 import { root } from '../../scripts/lib/run.mjs';
-import { openBrowser } from '../../scripts/lib/browser.mjs';
+import { chosenEngines, openBrowser } from '../../scripts/lib/browser.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { inPage } from '../consumers/lib/page.mjs';
 import { serveFolder } from '../consumers/lib/static.mjs';
@@ -12,8 +13,47 @@ import { crop } from './photos.mjs';
 
 const SECRET = 'robustness-test';
 
-/** Opens all of it in an engine. */
-export async function openLab(engine) {
+export const METHODS = [
+  ...['detect', 'compare', 'isSimilar', 'quality', 'qualityWithSpoofCheck'],
+  ...['create', 'read', 'update', 'delete'],
+];
+/** The default. */
+export const RETRIES = 2;
+/** What a call may take beyond its time limit. */
+export const GRACE = 1000;
+
+/** Declares the tests of a subject in each engine; `define` receives the harness, which opens before the tests. */
+export function inEachEngine(subject, define) {
+  for (const engine of chosenEngines()) {
+    describe(`${subject} in ${engine}`, { timeout: 600_000 }, () => {
+      let opened;
+      before(async () => {
+        opened = await openHarness(engine);
+      });
+      after(() => opened?.close());
+      const later =
+        (name) =>
+        (...values) =>
+          opened[name](...values);
+      define({
+        engine,
+        ...Object.fromEntries(['fault', 'inPage', 'open', 'told'].map((name) => [name, later(name)])),
+        get api() {
+          return opened.api;
+        },
+        get driver() {
+          return opened.driver;
+        },
+        get recorder() {
+          return opened.recorder;
+        },
+      });
+    });
+  }
+}
+
+/** Opens sandbox, recorder and browser of an engine. */
+async function openHarness(engine) {
   // The tests' page, the package and the core that panics.
   const files = await serveFolder(root, {
     headers: { 'access-control-allow-origin': '*', 'cache-control': 'no-cache' },
@@ -34,7 +74,7 @@ export async function openLab(engine) {
   const photo = (await crop(3, [384, 164, 600, 600]).resize(240).jpeg().toBuffer()).toString('base64');
   let user;
   let names = 0;
-  const lab = {
+  const harness = {
     ...{ engine, sandbox, recorder, close, driver: browser.driver },
     /**
      * The service without faults, under another name than with them: browsers send even a POST again, by
@@ -52,14 +92,14 @@ export async function openLab(engine) {
     async open({ entry, lang, clock, at = files.url } = {}) {
       const query = new URLSearchParams(Object.entries({ entry, lang, clock }).filter(([, value]) => value));
       await browser.driver.get(`${at}/tests/e2e/lab.html?${query}`);
-      const settings = { photo, user, token: mint(), api: lab.api };
+      const settings = { photo, user, token: mint(), api: harness.api };
       user ??= await inPage(browser.driver, prepare, settings);
       await inPage(browser.driver, prepare, { ...settings, user });
     },
     /** Runs a function in the page; what it gives has to be JSON. */
     inPage: (action, ...values) => inPage(browser.driver, action, ...values),
   };
-  return lab;
+  return harness;
 }
 
 /** Gives the page what it needs from here; without a user it enrols one. */
@@ -128,4 +168,13 @@ async function startRecorder(files) {
       await once(server, 'close');
     },
   };
+}
+
+export async function callOnce(url, method) {
+  return lab.call(lab.client(url), method);
+}
+
+export async function callWith(url, method, tokens) {
+  const token = Array.isArray(tokens) ? lab.provider(...tokens) : tokens;
+  return lab.call(lab.client(url, { token }), method);
 }
