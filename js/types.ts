@@ -305,14 +305,14 @@ export type VerifyVerdict = {
     }
 );
 
-/** The verdict of `verify` on a first photo that is not good enough to be compared. */
-export type UnfitSelfie = QualityVerdict & {
+/** The verdict of `verify` on a photo that is not good enough to be compared. */
+export type UnfitPhoto = QualityVerdict & {
   /** The photo is not good enough. */
   status: false;
   /** Place of the fault. */
   details: {
-    /** In the first photo. */
-    image: 'a';
+    /** The first photo; the second one only with `precheck`. */
+    image: 'a' | 'b';
   };
 };
 
@@ -321,7 +321,7 @@ export type UnfitSelfie = QualityVerdict & {
  * there is none.
  */
 export type VerifyResult =
-  VerifyVerdict | UnfitSelfie | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
+  VerifyVerdict | UnfitPhoto | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
 
 /**
  * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`

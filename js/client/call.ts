@@ -169,7 +169,12 @@ async function verify(call: Running): Promise<Outcome> {
       detail: 'verify expects the selfie first, then the photo or the user token to compare it with.',
     } satisfies ErrorDetail;
   }
-  const photos = await readyPhotos(call);
+  const photos: ReadyPhoto[] = [];
+  try {
+    photos.push(...(await readyPhotos(call)));
+  } catch (error) {
+    return verdictOf(error);
+  }
   const selfie = { ...call, images: call.images.slice(0, 1), userTokens: [] };
   const quality = await runAttempts('quality', selfie, photos.slice(0, 1)).catch((error) => {
     throw about(error, 'a');
@@ -223,14 +228,22 @@ async function runAttempts(method: Attempted, call: Running, photos: ReadyPhoto[
     // A field of the response, which is not the SDK's own detail.
     return { ...outcome, detail: undefined };
   } catch (error) {
-    // The photo was judged on the device: a verdict as the service gives it, except that no face was counted.
-    const isVerdict = photos.length === 0 && isErrorDetail(error) && error.code === 'bad_image_quality';
-    if (isVerdict && (method === 'quality' || method === 'qualityWithSpoofCheck')) {
-      const faces = { totalFaces: 0, detailedFaces: [] };
-      return { ...faces, status: false, code: error.code, detail: error.detail } as Outcome;
-    }
+    const isJudged = photos.length === 0 && (method === 'quality' || method === 'qualityWithSpoofCheck');
+    if (isJudged) return verdictOf(error);
     throw error;
   }
+}
+
+/**
+ * Returns the verdict on a photo that was judged on the device: as the service's, except that no face was counted.
+ *
+ * @throws another error.
+ */
+function verdictOf(error: unknown): Outcome {
+  if (!isErrorDetail(error) || error.code !== 'bad_image_quality') throw error;
+  const { image, ...verdict } = error;
+  const faces = { totalFaces: 0, detailedFaces: [] };
+  return { ...verdict, ...faces, ...(image && { details: { image } }), status: false } as Outcome;
 }
 
 /** Checks the photos of a call if it is asked to, and prepares them. */

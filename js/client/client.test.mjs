@@ -472,6 +472,28 @@ test('verify reports the worst finding first, and which photo it is about', asyn
   assert.match(swapped.cause, /selfie first/);
 });
 
+test('verify resolves to the verdict of the precheck', async () => {
+  globalThis.createImageBitmap = () => {};
+  try {
+    const core = fakeCore(goodQuality);
+    core.inspectPhoto = () => {
+      throw { code: 'bad_image_quality', detail: 'Too dark.' };
+    };
+    const client = clientOf(core, { precheck: true });
+    const { message, ...verdict } = await client.face.verify(new Blob(['selfie']), 'user-1');
+    const faces = { totalFaces: 0, detailedFaces: [] };
+    assert.deepEqual(verdict, {
+      ...faces,
+      status: false,
+      code: 'bad_image_quality',
+      details: { image: 'a' },
+    });
+    assert.equal(message, 'Too dark.');
+  } finally {
+    delete globalThis.createImageBitmap;
+  }
+});
+
 test('a detection at hand is judged by the core, and a failed one stays what it is', async () => {
   const core = fakeCore();
   core.judgeDetection = (detection) => ({ status: false, code: 'no_face_detected', detection });

@@ -463,21 +463,21 @@ type VerifyVerdict = {
     /** The only code of that. */
     code: 'not_similar';
 });
-/** The verdict of `verify` on a first photo that is not good enough to be compared. */
-type UnfitSelfie = QualityVerdict & {
+/** The verdict of `verify` on a photo that is not good enough to be compared. */
+type UnfitPhoto = QualityVerdict & {
     /** The photo is not good enough. */
     status: false;
     /** Place of the fault. */
     details: {
-        /** In the first photo. */
-        image: 'a';
+        /** The first photo; the second one only with `precheck`. */
+        image: 'a' | 'b';
     };
 };
 /**
  * The verdict of `verify`: on the first photo where that is not good enough, otherwise on the two faces. Or why
  * there is none.
  */
-type VerifyResult = VerifyVerdict | UnfitSelfie | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
+type VerifyResult = VerifyVerdict | UnfitPhoto | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'not_similar'>>;
 /**
  * Fetches a session token from the page's own server: the token itself, an object with it as `createSession`
  * of `perse-wasm/server` returns it, or the server's response with either. An error with one of this package's
@@ -1013,7 +1013,7 @@ declare const VueNextInstall: Perse['VueNextInstall'];
 declare const VueInstall: Perse['VueInstall'];
 
 export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, preload, qualityOf, setToken };
-export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, PhotoAndUser, PhotoPair, Point, PreloadOptions, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitSelfie, UserToken, VerifyResult, VerifyVerdict, VueApp, VueConstructor, VuePlugin, WasmSource };
+export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, PhotoAndUser, PhotoPair, Point, PreloadOptions, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitPhoto, UserToken, VerifyResult, VerifyVerdict, VueApp, VueConstructor, VuePlugin, WasmSource };
 
 // slim.d.ts
 

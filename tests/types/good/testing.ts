@@ -10,7 +10,7 @@ const client: Perse.PerseClient = mock;
 const verified: Perse.VerifyResult = await client.face.verify(new Blob(), 'user-1', true);
 if (verified.code === 'bad_image_quality') {
   const faces: Perse.FaceQuality[] = verified.detailedFaces;
-  const image: 'a' = verified.details.image;
+  const image: 'a' | 'b' = verified.details.image;
   void [faces, image];
 }
 const calls: string[] = mock.calls.map(({ method }) => method);
