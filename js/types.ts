@@ -398,7 +398,7 @@ type WebAssemblyModule = typeof globalThis extends { WebAssembly: { Module: { pr
  */
 export interface PerseOptions {
   /**
-   * Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. It has
+   * Base URL of the API; `https://api.getperse.com/v0` by default. Relative to the page, if relative. It has
    * to be https, except on this machine.
    */
   baseUrl?: string;
@@ -414,7 +414,7 @@ export interface PerseOptions {
    */
   timeout?: number;
   /**
-   * How often a request may be repeated where that is safe, 0 to 10; 2 by default. Never after an
+   * Largest number of repeats of a request where that is safe, 0 to 10; 2 by default. Never after an
    * enrolment that may have been stored.
    */
   retries?: number;
@@ -459,7 +459,7 @@ export interface CallOptions extends Pick<
 }
 
 /**
- * What may follow the images of a call: the end user's consent, options, or both.
+ * Arguments that may follow the images of a call: the end user's consent, options, or both.
  *
  * @example
  * await Perse.face.detect(photo, true);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A photo of 12 megapixels made fit, beside the packages that pages use for it; and the metrics beside
+// Prepares a photo of 12 megapixels, beside the packages that pages use for it; and the metrics beside
 // plain JavaScript. In Chromium, or the engines that PERSE_ENGINES names; trust ratios and medians.
 import { mkdir, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
@@ -96,7 +96,7 @@ async function race({ limits, rounds }, done) {
   const resizer = window.pica();
   let [size, quality] = [{}, 1];
   const ways = {
-    // Whoever calls has taken the orientation out of the header.
+    // The caller has removed the orientation from the header.
     'perse-wasm': () => window.image.encode(plain, { orientation: 6, ...limits }),
     'browser-image-compression': async () => ({
       blob: await window.imageCompression(exif, {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Formatting, clippy on the host and on wasm32, TypeScript.
+// Formatting, clippy on the host and on wasm32, TypeScript, licences, words.
 import { existsSync } from 'node:fs';
 import { run } from './lib/run.mjs';
 
@@ -24,3 +24,4 @@ run('node_modules/.bin/prettier', [
   ...['js', 'scripts', 'tests', 'examples', 'www', '*.json'],
 ]);
 run('node', ['scripts/notices.mjs', '--check']);
+run('node', ['scripts/prose.mjs']);

@@ -12,9 +12,8 @@ const WORDS = {
 let letGo; // ends the camera that is open, wherever it is
 
 /**
- * Opens the camera into `video`. Gives `{ ready, shoot, close }` at once. `ready` rejects with words
- * for people, or with an AbortError after `close`. `onclosed(reason)` tells of an end that nobody on
- * the page asked for.
+ * Opens the camera into `video`. Returns `{ ready, shoot, close }` at once. `ready` rejects with words for people, or
+ * with an AbortError after `close`. `onclosed(reason)` is called when the camera ends without a `close`.
  */
 export function openCamera(video, onclosed) {
   letGo?.();

@@ -65,7 +65,7 @@ export function createChoice(slot, { onchange }) {
       kinds.querySelector('[value=photo]').checked = true;
       show();
     },
-    /** Offers these users. When the chosen one is not among them any more, nobody is chosen instead. */
+    /** Offers these users. When the chosen one is no longer among them, none is chosen. */
     offer(users) {
       known = true;
       const before = select.value;

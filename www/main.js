@@ -74,7 +74,7 @@ const users = createUsers(byId('users'), {
   },
 });
 
-// Consent. A browser may bring the page back with the box still ticked: it has to be ticked anew.
+// Consent. A browser may bring the page back with the box still ticked: it has to be ticked again.
 
 consent.checked = false;
 consent.addEventListener('change', () => {

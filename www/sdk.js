@@ -10,7 +10,7 @@ const UNAVAILABLE = {
 };
 
 /**
- * `hasConsent()` is asked anew for each call: a consent withdrawn meanwhile counts. `renew: false` leaves
+ * `hasConsent()` is asked again for each call: a consent withdrawn meanwhile counts. `renew: false` leaves
  * an ended session ended, until `newSession`. `ontoken` is told of the session, as by `Perse.onToken`.
  */
 export function createService({ renew, hasConsent, ontoken }) {
@@ -41,7 +41,7 @@ export function createService({ renew, hasConsent, ontoken }) {
     try {
       refusal = undefined;
       const token = await fetchToken();
-      // A plain token takes the provider's place: nobody is asked for the next one.
+      // A plain token takes the provider's place: no one is asked for the next one.
       if (!renew) Perse.setToken(token);
       return token;
     } catch (failure) {

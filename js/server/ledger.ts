@@ -39,7 +39,7 @@ export interface Ledger {
   end(id: string, requestId: string, verdict: Verdict | undefined): Promise<Entry | undefined>;
 }
 
-/** A request under way when its ticket expires may still end, in milliseconds. */
+/** Time in which a request that is pending when its ticket expires may still end, in milliseconds. */
 const GRACE_MS = 120_000;
 /** Requests for each attempt: what the service does not judge is repeated, but not for ever. */
 const CALLS_PER_ATTEMPT = 3;

@@ -2,7 +2,7 @@
 import { own } from './options.js';
 
 /**
- * What a verification is for: `login` compares one photo with an enrolled user, `match` two photos of the
+ * Purpose of a verification: `login` compares one photo with an enrolled user, `match` two photos of the
  * page, `enrol` enrols a new user, `detect` judges one photo's quality.
  */
 export type Purpose = 'login' | 'match' | 'enrol' | 'detect';

@@ -5,7 +5,7 @@ import { own, readBaseUrl, readOptions, readPrivateKey, readTimeout, refuseBrows
 import { send, serviceMessage, type ServiceResponse } from './service.js';
 
 /**
- * What a session token is good for: `detect` (find and judge faces), `compare`, `enrol` (a new user), `users`
+ * Scope of a session token: `detect` (find and judge faces), `compare`, `enrol` (a new user), `users`
  * (list, update and delete enrolled users).
  */
 export type Scope = 'detect' | 'compare' | 'enrol' | 'users';
@@ -18,7 +18,7 @@ export interface SessionOptions {
    */
   privateKey: string | undefined;
   /**
-   * Where the API is. Plain `http` is accepted only for this very machine: `localhost`, `127.0.0.1` and the
+   * Base URL of the API. Plain `http` is accepted only for this very machine: `localhost`, `127.0.0.1` and the
    * like.
    *
    * @default 'https://api.getperse.com/v0'

@@ -23,7 +23,7 @@ export interface VerificationStore {
    * Replaces the value of a key by `change(value)` for another `ttl` milliseconds. Nothing else may change
    * the key in between; a store that finds out afterwards calls `change` again with the new value.
    *
-   * Where the key is missing or expired, or `change` returns `undefined`, nothing changes.
+   * Nothing changes if the key is missing or expired, or `change` returns `undefined`.
    *
    * @example
    * await store.update('visits', (value) => String(Number(value) + 1), 900_000);

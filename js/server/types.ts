@@ -9,7 +9,7 @@ export interface VerificationsOptions {
   /** The account's private key, from a secret of the server's environment. */
   privateKey: string | undefined;
   /**
-   * Where the API is; plain `http` only for this very machine.
+   * Base URL of the API; plain `http` only for this very machine.
    *
    * @default 'https://api.getperse.com/v0'
    */
@@ -40,7 +40,7 @@ export interface VerificationsOptions {
    */
   attempts?: number | undefined;
   /**
-   * What the page reads of a response. `verdict`: only whether it passed; a `similarity` is 0 or 100 then, the
+   * Part of a response that the page reads. `verdict`: only whether it passed; a `similarity` is 0 or 100 then, the
    * threshold 50, and a new user's token is empty. `all`: what the service responded.
    *
    * @default 'verdict'

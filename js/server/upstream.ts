@@ -96,7 +96,7 @@ export function createUpstream({ privateKey, baseUrl, timeout, scoped }: Setting
   return { session, call };
 }
 
-/** A login under way, or the session that it gave. */
+/** A pending login, or its session. */
 interface SessionSlot {
   login: Promise<Session>;
   session: Session | undefined;

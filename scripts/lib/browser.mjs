@@ -10,7 +10,7 @@ import { fail, toolsDir } from './run.mjs';
 const isRoot = process.getuid?.() === 0;
 
 /**
- * How each engine is driven: its driver, the variable and the flags that name it to wasm-bindgen's test runner
+ * Facts about each engine: its driver, the variable and the flags that name it to wasm-bindgen's test runner
  * and to wasm-pack, and what its user agent says that no other's does.
  */
 export const engines = {

@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /**
- * What a page downloads for an entry up to its first answer, and what its server loads, in bytes of gzip,
- * at most.
+ * Limits of the files that a page loads for the first call of an entry, and that its server loads, in bytes of gzip.
  */
 const LIMITS = {
   'index.js': 50_000,

@@ -546,7 +546,7 @@ type WebAssemblyModule = typeof globalThis extends {
  */
 interface PerseOptions {
     /**
-     * Where the API is; `https://api.getperse.com/v0` by default. Relative to the page, if relative. It has
+     * Base URL of the API; `https://api.getperse.com/v0` by default. Relative to the page, if relative. It has
      * to be https, except on this machine.
      */
     baseUrl?: string;
@@ -562,7 +562,7 @@ interface PerseOptions {
      */
     timeout?: number;
     /**
-     * How often a request may be repeated where that is safe, 0 to 10; 2 by default. Never after an
+     * Largest number of repeats of a request where that is safe, 0 to 10; 2 by default. Never after an
      * enrolment that may have been stored.
      */
     retries?: number;
@@ -604,7 +604,7 @@ interface CallOptions extends Pick<PerseOptions, 'enduserConsent' | 'timeout' | 
     signal?: Global<'AbortSignal'>;
 }
 /**
- * What may follow the images of a call: the end user's consent, options, or both.
+ * Arguments that may follow the images of a call: the end user's consent, options, or both.
  *
  * @example
  * await Perse.face.detect(photo, true);
@@ -1098,7 +1098,7 @@ declare class PerseError extends Error implements Failure {
 declare function isPerseError(value: unknown): value is PerseError;
 
 /**
- * What a session token is good for: `detect` (find and judge faces), `compare`, `enrol` (a new user), `users`
+ * Scope of a session token: `detect` (find and judge faces), `compare`, `enrol` (a new user), `users`
  * (list, update and delete enrolled users).
  */
 type Scope = 'detect' | 'compare' | 'enrol' | 'users';
@@ -1110,7 +1110,7 @@ interface SessionOptions {
      */
     privateKey: string | undefined;
     /**
-     * Where the API is. Plain `http` is accepted only for this very machine: `localhost`, `127.0.0.1` and the
+     * Base URL of the API. Plain `http` is accepted only for this very machine: `localhost`, `127.0.0.1` and the
      * like.
      *
      * @default 'https://api.getperse.com/v0'
@@ -1185,7 +1185,7 @@ interface VerificationStore {
      * Replaces the value of a key by `change(value)` for another `ttl` milliseconds. Nothing else may change
      * the key in between; a store that finds out afterwards calls `change` again with the new value.
      *
-     * Where the key is missing or expired, or `change` returns `undefined`, nothing changes.
+     * Nothing changes if the key is missing or expired, or `change` returns `undefined`.
      *
      * @example
      * await store.update('visits', (value) => String(Number(value) + 1), 900_000);
@@ -1201,7 +1201,7 @@ interface VerificationStore {
 declare function createMemoryStore(): VerificationStore;
 
 /**
- * What a verification is for: `login` compares one photo with an enrolled user, `match` two photos of the
+ * Purpose of a verification: `login` compares one photo with an enrolled user, `match` two photos of the
  * page, `enrol` enrols a new user, `detect` judges one photo's quality.
  */
 type Purpose = 'login' | 'match' | 'enrol' | 'detect';
@@ -1213,7 +1213,7 @@ interface VerificationsOptions {
     /** The account's private key, from a secret of the server's environment. */
     privateKey: string | undefined;
     /**
-     * Where the API is; plain `http` only for this very machine.
+     * Base URL of the API; plain `http` only for this very machine.
      *
      * @default 'https://api.getperse.com/v0'
      */
@@ -1244,7 +1244,7 @@ interface VerificationsOptions {
      */
     attempts?: number | undefined;
     /**
-     * What the page reads of a response. `verdict`: only whether it passed; a `similarity` is 0 or 100 then, the
+     * Part of a response that the page reads. `verdict`: only whether it passed; a `similarity` is 0 or 100 then, the
      * threshold 50, and a new user's token is empty. `all`: what the service responded.
      *
      * @default 'verdict'

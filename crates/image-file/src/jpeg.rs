@@ -187,7 +187,7 @@ enum Part {
     Segment { marker: u8, range: Range<usize> },
     /// Entropy-coded data with its restart markers, up to the next marker of another kind.
     Scan(Range<usize>),
-    /// Bytes between segments that decoders pass over.
+    /// Bytes between segments that decoders skip.
     Junk,
     /// The end of the image: the range of its EOI marker, empty where another image begins instead.
     End(Range<usize>),
