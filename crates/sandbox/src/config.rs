@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Uri};
 use perse_protocol::limit;
 use uuid::Uuid;
 
-/// Everything that a server can be told.
+/// Settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The key that `POST /login` and the header `x-api-key` accept.

@@ -20,7 +20,7 @@ const MAX_SIDE: u32 = 16_384;
 /// picture of 16 bits may have half as many pixels.
 const MAX_BYTES: u64 = MAX_PIXELS * 4;
 
-/// An image file whose signature is of a type that the API takes.
+/// An image file whose signature is of a type that the API accepts.
 #[derive(Clone, Debug)]
 pub(crate) struct Photo {
     bytes: Bytes,

@@ -84,7 +84,7 @@ impl From<Code> for Failure {
     }
 }
 
-/// Marks an answer that [`format_errors`] leaves as it is: it is in that form already, or shall not be.
+/// Marks a response that [`format_errors`] leaves as it is: it is in that form already, or shall not be.
 #[derive(Clone, Copy)]
 pub(crate) struct AlreadyFormatted;
 

@@ -1,4 +1,4 @@
-//! Pixels into the API's answers. All of it is work for the [worker threads](crate::worker_pool).
+//! Pixels into the API's responses. All of it is work for the [worker threads](crate::worker_pool).
 
 use std::{fs, path::Path, sync::Arc};
 

@@ -7,7 +7,7 @@
 //! - `auth`: session tokens and the private key
 //! - `upload`: a multipart body, checked in the order that clients rely on
 //! - `decode`: a file into upright RGB pixels, within limits
-//! - `face`: pixels into the API's answers
+//! - `face`: pixels into the API's responses
 //! - `worker_pool`: the worker threads and their bounded queue
 //! - `store`: enrolled descriptors in SQLite
 //! - `routes`: the paths of the API

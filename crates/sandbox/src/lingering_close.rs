@@ -1,8 +1,8 @@
 //! Reads on, for a little while, what a refused client still sends.
 //!
 //! A server that closes a connection while the client is sending makes the system tear it down, and
-//! the client may lose the answer that says what was wrong (RFC 9112 §9.6). So the rest of an
-//! unread body is read and thrown away while the answer travels, up to a limit in bytes and time.
+//! the client may lose the response that says what was wrong (RFC 9112 §9.6). So the rest of an
+//! unread body is read and thrown away while the response travels, up to a limit in bytes and time.
 
 use std::{
     pin::Pin,

@@ -26,7 +26,7 @@ struct Arguments {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Key that POST /login takes; a random one, shown at the start, unless given. Other users of the machine
+    /// Key that POST /login accepts; a random one, shown at the start, unless given. Other users of the machine
     /// can read a command line: prefer the variable or the file
     #[arg(long, value_name = "KEY", env = "PERSE_PRIVATE_KEY", hide_env_values = true)]
     private_key: Option<Secret>,

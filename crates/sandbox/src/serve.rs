@@ -1,4 +1,4 @@
-//! A router on a socket, until it is told to stop.
+//! Serves a router on a socket until it is stopped.
 
 use std::{io, net::IpAddr, time::Duration};
 

@@ -1,7 +1,7 @@
-//! Runs the work on pixels in a fixed number of threads, apart from those that answer the
+//! Runs the work on pixels in a fixed number of threads, apart from those that serve the
 //! network, and a bounded number of requests before them.
 //!
-//! An upload is [`BodyPermit`] from before its body is read until its answer; there are [`BODIES_PER_JOB`] times
+//! An upload is [`BodyPermit`] from before its body is read until its response; there are [`BODIES_PER_JOB`] times
 //! as many such rights as jobs_left, so that clients who send slowly, or not at all, take no worker from
 //! those who have sent. Only once its form is complete does it take a [`JobPermit`], and keeps it until its
 //! last job is done or dropped. So both together bound what lies in memory, the jobs_left bound how long
@@ -63,7 +63,7 @@ fn work_off(waiting: &Mutex<mpsc::Receiver<Job>>) {
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
-            // A job that panics drops its answer, and its request fails; the thread lives on.
+            // A job that panics drops its response, and its request fails; the thread lives on.
             Ok(job) => drop(catch_unwind(AssertUnwindSafe(job))),
             Err(mpsc::RecvError) => return,
         }
@@ -90,7 +90,7 @@ impl JobPermit {
         let permit = Arc::clone(&self.permit);
         let job = move || {
             if !answer.is_closed() {
-                // Nobody may be waiting any more; then the answer is of no use.
+                // The request may be gone; then the response is of no use.
                 let _ = answer.send(job());
             }
             drop(permit);
@@ -174,7 +174,7 @@ mod tests {
         assert!(abandoned.await.unwrap_err().is_cancelled());
         release.send(()).unwrap();
         blocked.await.unwrap().unwrap();
-        // One thread does its jobs in order: once this one is done, the abandoned one was passed over.
+        // One thread does its jobs in order: once this one is done, the abandoned one was skipped.
         pool.acquire_job().unwrap().run(|| ()).await.unwrap();
         assert_eq!(done.load(Ordering::SeqCst), 0);
     }

@@ -1,16 +1,16 @@
-//! JSON that does harm. Where a kind says nothing else, the answer is right for every route: it has the
+//! JSON that does harm. Where a kind says nothing else, the response is right for every route: it has the
 //! fields of all of them.
 //!
 //! - `deep`: 100,000 nested arrays in a field that no version knows
 //! - `huge`: a string of 5 MB in such a field
-//! - `types`: every field of every answer is of another type than it should be
+//! - `types`: every field of every response is of another type than it should be
 //! - `duplicates`: every field twice, right first, then of another type
 //! - `numbers`: too large and too small for a double, `-0`; counts in turn 1.5, -1 and 4294967296
 
 const DEPTH: usize = 100_000;
 const LENGTH: usize = 5_000_000;
 
-/// The fields of all answers, as they should be.
+/// The fields of all responses, as they should be.
 const RIGHT: &str = r#"
     "total_faces": 1,
     "faces": [{

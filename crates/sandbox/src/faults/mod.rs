@@ -6,27 +6,27 @@
 //!
 //! | step | what the client meets |
 //! | --- | --- |
-//! | `ok` | the usual answer |
+//! | `ok` | the usual response |
 //! | `delay-MS` | the same, begun so many milliseconds later; 600,000 at most |
 //! | `drop-before` | the connection ends before anything is read or done |
-//! | `drop-after` | the work is done (an enrolment is kept), then the connection ends without an answer |
-//! | `drop-inside` | the work is done, and the connection ends in the middle of the answer's body, which Firefox takes for its end |
-//! | `hang` | the request is read, and no answer ever comes |
-//! | `stall` | the work is done, half of the answer comes, and no more |
-//! | `truncated` | the work is done; 200, half of the answer's JSON, of matching `Content-Length` |
+//! | `drop-after` | the work is done (an enrolment is kept), then the connection ends without a response |
+//! | `drop-inside` | the work is done, and the connection ends in the middle of the response's body, which Firefox takes for its end |
+//! | `hang` | the request is read, and no response ever comes |
+//! | `stall` | the work is done, half of the response comes, and no more |
+//! | `truncated` | the work is done; 200, half of the response's JSON, of matching `Content-Length` |
 //! | `garbage` | 200, `application/json`, bytes that are no JSON |
-//! | `html`, `html-502` | a proxy's page instead of the service's answer, with status 200 or 502 |
+//! | `html`, `html-502` | a proxy's page instead of the service's response, with status 200 or 502 |
 //! | `empty`, `shape`, `null` | 200 with no body, with `{}`, with `null` |
 //! | `401`, `500`, `502`, `503`, `504`, `429` | a refusal in the API's form, without `Retry-After` |
 //! | `503-N`, `429-N` | the same with `Retry-After: N` (seconds) |
 //! | `redirect` | 307 to the same path on the other of `localhost` and `127.0.0.1`, named `NAME-redirected` |
 //! | `hostile-KIND` | 200 and JSON that does harm; the kinds are in [`adversarial_json`] |
 //!
-//! The steps whose answers name no work do none, and read no body. Every connection ends with its answer,
+//! The steps whose responses name no work do none, and read no body. Every connection ends with its response,
 //! because Chromium and Firefox send even a POST again, by themselves, when a connection that served before
 //! is dropped.
 //!
-//! `GET /faults/{name}` tells what a name has met: `{"requests", "tokens", "authorized"}`, which are all its
+//! `GET /faults/{name}` returns the counts of a name: `{"requests", "tokens", "authorized"}`, which are all its
 //! requests, the different values of `Authorization` among them, and those that had one at all.
 
 mod adversarial_json;
@@ -65,7 +65,7 @@ use crate::{
 /// Path under which the faults are served.
 const PREFIX: &str = "/faults/";
 
-/// No answer of the API is longer.
+/// No response of the API is longer.
 const ANSWER_BYTES: usize = 1_000_000;
 
 /// The API below `/faults/{script}/v0`, and `/faults/{name}`.
@@ -83,7 +83,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         ))
 }
 
-/// Ends the connection with the answer, for all that is here.
+/// Ends the connection with the response, for all that is here.
 pub(crate) async fn closing(request: Request, next: Next) -> Response {
     let is_here = request.uri().path().starts_with(PREFIX);
     let mut response = next.run(request).await;
@@ -171,7 +171,7 @@ async fn read_over(request: Request) {
     while let Some(Ok(_)) = body.next().await {}
 }
 
-/// The head of the answer, half of its body, and then that.
+/// The head of the response, half of its body, and then that.
 async fn half(
     response: Response,
     rest: impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static,
@@ -191,7 +191,7 @@ async fn truncated(response: Response) -> Response {
     Response::from_parts(parts, Body::from(body.slice(..body.len() / 2)))
 }
 
-/// The API's answers are in memory already: reading one does not fail.
+/// The API's responses are in memory already: reading one does not fail.
 async fn whole(body: Body) -> Bytes {
     to_bytes(body, ANSWER_BYTES).await.unwrap_or_default()
 }

@@ -34,7 +34,7 @@ struct Name {
     tokens: HashSet<u64>,
 }
 
-/// The answer of `GET /faults/{name}`.
+/// The response of `GET /faults/{name}`.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     requests: u64,

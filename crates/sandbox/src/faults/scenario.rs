@@ -34,7 +34,7 @@ pub(super) enum Step {
     Truncated,
     Redirect,
     Hostile(Kind),
-    /// An answer that does not depend on the request.
+    /// A response that does not depend on the request.
     Canned(Canned),
 }
 

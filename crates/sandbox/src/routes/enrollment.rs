@@ -28,7 +28,7 @@ use crate::{
 /// The longest `Idempotency-Key`.
 const MAX_KEY_CHARS: usize = 255;
 
-/// An answer that also says its HTTP status, as those about enrolments do.
+/// A response that also says its HTTP status, as those about enrolments do.
 #[derive(Serialize)]
 pub(crate) struct WithStatus<T> {
     #[serde(flatten)]

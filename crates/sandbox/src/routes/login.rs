@@ -19,7 +19,7 @@ const SCOPE: &str = "scope";
 /// Restricts the token to one user.
 const USER_TOKEN: &str = "userToken";
 
-/// The answer.
+/// The response.
 #[derive(Serialize)]
 pub(crate) struct Session {
     token: String,

@@ -35,12 +35,12 @@ pub(crate) fn api() -> Router<Arc<App>> {
         ))
 }
 
-/// The answer where there is nothing.
+/// Responds 404 `route_not_found`.
 pub(crate) async fn not_found() -> Failure {
     Code::RouteNotFound.into()
 }
 
-/// The answer where there is something, but not for this method.
+/// Responds 405 `method_not_allowed`.
 pub(crate) async fn method_not_allowed() -> Failure {
     Code::MethodNotAllowed.into()
 }

@@ -45,7 +45,7 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Forgets a user's keys: a repeated request then enrols anew.
+/// Forgets a user's keys: a repeated request then enrols again.
 pub(super) fn forget(connection: &Connection, user_token: &str) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM idempotency WHERE user_token = ?1", [user_token]).map(drop)
 }

@@ -51,7 +51,7 @@ const IDEMPOTENCY: &str = "CREATE TABLE idempotency (
 
 const FOREIGN: &str = "it is another program's database; it was left as it is";
 
-/// Checks the version marks of a file; `is_empty` tells that the file has no tables.
+/// Checks the version marks of a file; `is_empty`: the file has no tables.
 pub(super) fn check_marks(application: i32, version: i32, is_empty: bool) -> Result<(), String> {
     match (application, version) {
         (APPLICATION, 1..=VERSION) | (0, 1) => Ok(()),
