@@ -34,15 +34,18 @@ const NEAR_SCORE: f32 = 0.2;
 const MAX_CANDIDATES: usize = 64;
 /// Two places whose intersection over union is larger are one.
 const MAX_IOU: f32 = 0.4;
+/// A place whose intersection over union with the points of a face that was found is larger shows that face.
+/// Of 2,468 faces of Labeled Faces in the Wild, none beside another came over 0.25, and none of those
+/// found twice stayed under 0.3.
+const MAX_FACE_IOU: f32 = 0.3;
 
 /// Side of the square in which points are found again, in extents of the points found first.
 const POINTS_SQUARE: f32 = 1.25;
 /// Largest mean distance of the points when they are found again, in extents.
 const MAX_MOVE: f32 = 0.25;
 
-/// Sides of the squares that the verifiers see, in extents of the points.
-const SHORT_RANGE_SQUARE: f32 = 2.0;
-const FULL_RANGE_SQUARE: f32 = 3.0;
+/// Side of the square that the verifiers see, in extents of the points.
+const VERIFIED_SQUARE: f32 = 2.0;
 /// Weight of the full-range verifier's logit; that of the short-range one is 1.
 const FULL_RANGE_WEIGHT: f32 = 0.5;
 /// Least sum of the weighted logits of a face. 99.96 % of the photos of Labeled Faces in the Wild,
@@ -51,9 +54,9 @@ const MIN_EVIDENCE: f32 = 1.2;
 /// Below this logit of the short-range verifier the other one can't save a face, and is not asked.
 const MIN_SHORT_RANGE: f32 = 0.0;
 
-/// Largest distance of the centre of the verified box from the centre of the full-range verifier's square, along
-/// either side, as a share of the side.
-const MAX_OFFSET: f32 = 0.1;
+/// Largest distance of the centre of the full-range verifier's box from the centre of the square, along either
+/// side, as a share of the side.
+const MAX_OFFSET: f32 = 0.15;
 
 /// Two faces of which one covers more than this share of the other are one.
 const MAX_COVER: f32 = 0.5;
@@ -96,8 +99,13 @@ impl Detector {
     /// Finds all faces, also those that reach beyond the image, the surest first.
     pub(crate) fn find(&self, backend: Backend, image: Image<'_>) -> Vec<Found> {
         let candidates = non_max_suppression(self.candidates(backend, image));
-        let verify = |candidate: &Candidate| self.verify(backend, image, candidate);
-        let mut found: Vec<Found> = candidates.iter().take(MAX_CANDIDATES).filter_map(verify).collect();
+        let mut found: Vec<Found> = Vec::new();
+        for candidate in candidates.iter().take(MAX_CANDIDATES) {
+            let is_same = |face: &Found| face.points.bounds().iou(&candidate.bounding_box) > MAX_FACE_IOU;
+            if !found.iter().any(is_same) {
+                found.extend(self.verify(backend, image, candidate));
+            }
+        }
         found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         let mut kept: Vec<Found> = Vec::new();
         for face in found {
@@ -158,15 +166,14 @@ impl Detector {
 
     /// Sums up what the verifiers say of a face with these points; `None` where it is too little.
     fn evidence(&self, backend: Backend, image: Image<'_>, points: &Points) -> Option<f32> {
-        let crop = points.aligned_crop(SHORT_RANGE_SQUARE)?;
+        // Both networks take the same input: pixels of one mean, and 128 is one of the sides that either takes.
         let (side, mean) = (face_detection_short_range::SIDE, face_detection_short_range::MEAN);
-        let short_range = self.short_range.run(backend, &crop.sample(image, side, mean, 2));
+        let input = points.aligned_crop(VERIFIED_SQUARE)?.sample(image, side, mean, 2);
+        let short_range = self.short_range.run(backend, &input);
         if short_range < MIN_SHORT_RANGE {
             return None;
         }
-        let crop = points.aligned_crop(FULL_RANGE_SQUARE)?;
-        let (side, mean) = (face_detection_full_range::SIDE, face_detection_full_range::MEAN);
-        let output = self.far.run(backend, &crop.sample(image, side, mean, 1));
+        let output = self.far.run(backend, &input);
         let central = |x: usize, y: usize| {
             output.centre(x, y).iter().all(|at| (at / side as f32 - 0.5).abs() <= MAX_OFFSET)
         };

@@ -208,27 +208,31 @@ impl Crop {
         let size = part.size.map(|length| length.div_ceil(factor));
         let picture = Surrounded::new(&scale(&part.rgb(image), part.size, size), size);
 
-        // From the image's pixels to the picture's.
+        // A step from pixel to pixel of the output, and the first pixel of a row, both in the picture.
         let ratio = [0, 1].map(|axis| size[axis] as f32 / part.size[axis] as f32);
-        let to_picture =
-            |at: [f32; 2]| [0, 1].map(|axis| (at[axis] - part.corner[axis] as f32) * ratio[axis]);
+        let step = [0, 1].map(|axis| self.along[axis] * self.side / side as f32 * ratio[axis]);
+        let first = |y: usize| {
+            let at = self.point([0.5, y as f32 + 0.5].map(|at| at / side as f32));
+            [0, 1].map(|axis| (at[axis] - part.corner[axis] as f32) * ratio[axis])
+        };
         let mut tensor = Tensor::new(side, side, 3, border);
         for y in 0..side {
-            let v = (y as f32 + 0.5) / side as f32;
+            let [left, top] = first(y);
             for (x, to) in tensor.row_mut(y).as_chunks_mut().0.iter_mut().enumerate() {
-                let at = self.point([(x as f32 + 0.5) / side as f32, v]);
-                *to = normalised(picture.between(to_picture(at)), mean);
+                let at = [left + x as f32 * step[0], top + x as f32 * step[1]];
+                *to = normalised(picture.between(at), mean);
             }
         }
         tensor
     }
 }
 
-/// A picture in a black frame, so that a point outside needs no care.
+/// A picture in a black frame, so that a point outside needs no care. Each pixel has a fourth channel of
+/// zeros: four floats are one vector.
 struct Surrounded {
     width: usize,
     height: usize,
-    pixels: Vec<[f32; 3]>,
+    pixels: Vec<[f32; 4]>,
 }
 
 impl Surrounded {
@@ -237,10 +241,12 @@ impl Surrounded {
 
     fn new(rgb: &[f32], [width, height]: [usize; 2]) -> Self {
         let stride = width + 2 * Self::FRAME;
-        let mut pixels = vec![[0.0; 3]; stride * (height + 2 * Self::FRAME)];
+        let mut pixels = vec![[0.0; 4]; stride * (height + 2 * Self::FRAME)];
         let inner = pixels.chunks_exact_mut(stride).skip(Self::FRAME);
-        for (to, from) in inner.zip(rgb.as_chunks().0.chunks_exact(width)) {
-            to[Self::FRAME..Self::FRAME + width].copy_from_slice(from);
+        for (row, from) in inner.zip(rgb.as_chunks().0.chunks_exact(width)) {
+            for (pixel, &[red, green, blue]) in row[Self::FRAME..].iter_mut().zip(from) {
+                *pixel = [red, green, blue, 0.0];
+            }
         }
         Self { width, height, pixels }
     }
@@ -254,8 +260,16 @@ impl Surrounded {
         };
         let ((left, along), (top, down)) = (place(x, self.width), place(y, self.height));
         let stride = self.width + 2 * Self::FRAME;
-        let [a, b] = [&self.pixels[top * stride + left], &self.pixels[top * stride + left + 1]];
-        let [c, d] = [&self.pixels[(top + 1) * stride + left], &self.pixels[(top + 1) * stride + left + 1]];
-        [0, 1, 2].map(|i| mix(mix(a[i], b[i], along), mix(c[i], d[i], along), down))
+        let [a, b] = neighbours(&self.pixels[top * stride + left..]);
+        let [c, d] = neighbours(&self.pixels[(top + 1) * stride + left..]);
+        let [red, green, blue, _] =
+            std::array::from_fn(|i| mix(mix(a[i], b[i], along), mix(c[i], d[i], along), down));
+        [red, green, blue]
     }
+}
+
+/// The first two pixels.
+#[inline]
+fn neighbours(pixels: &[[f32; 4]]) -> &[[f32; 4]; 2] {
+    pixels.first_chunk().unwrap_or(&[[0.0; 4]; 2])
 }

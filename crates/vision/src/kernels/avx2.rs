@@ -1,9 +1,10 @@
-//! AVX2 with FMA: six pixels by sixteen channels at a time, which is what sixteen registers hold.
+//! AVX2 with FMA: twelve sums of eight channels at a time (six pixels by two vectors of channels, or eight
+//! by one), which is what sixteen registers hold beside the factors.
 
 // Arrays of vectors are registers here: loops over constant indices unroll, iterators may not.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Activation, Convolution, Depthwise, DepthwiseSize, LANES, slopes_of, vector_mut};
+use super::{Convolution, Depthwise, DepthwiseSize, LANES, slopes_of, vector_mut};
 use std::arch::x86_64::*;
 
 #[target_feature(enable = "avx2,fma")]
@@ -11,41 +12,42 @@ pub(super) fn convolve(job: &Convolution<'_>, starts: &[usize], output: &mut [f3
     let blocks = job.bias.len();
     for block in (0..blocks).step_by(2) {
         if block + 1 < blocks {
-            strip::<2>(job, block, starts, output, targets);
+            let rest = tiles::<6, 2>(job, block, (starts, targets), output);
+            strip::<2>(job, block, rest, output);
         } else {
-            strip::<1>(job, block, starts, output, targets);
+            let rest = tiles::<8, 1>(job, block, (starts, targets), output);
+            strip::<1>(job, block, rest, output);
         }
     }
 }
 
-/// All pixels of `B` blocks of output channels, in tiles as wide as there are pixels for.
+/// Where some pixels' windows begin, and where their channels go.
+type Pixels<'a> = (&'a [usize], &'a [usize]);
+
+/// The last pixels of `B` blocks of output channels.
 #[target_feature(enable = "avx2,fma")]
-fn strip<const B: usize>(
+fn strip<const B: usize>(job: &Convolution<'_>, block: usize, pixels: Pixels<'_>, output: &mut [f32]) {
+    let rest = tiles::<4, B>(job, block, pixels, output);
+    let rest = tiles::<2, B>(job, block, rest, output);
+    tiles::<1, B>(job, block, rest, output);
+}
+
+/// As many tiles of `P` pixels by `B` blocks of output channels as there are pixels for; returns the other
+/// pixels.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn tiles<'a, const P: usize, const B: usize>(
     job: &Convolution<'_>,
     block: usize,
-    mut starts: &[usize],
+    (starts, targets): Pixels<'a>,
     output: &mut [f32],
-    mut targets: &[usize],
-) {
-    while let (Some((s, s_rest)), Some((t, t_rest))) =
-        (starts.split_first_chunk(), targets.split_first_chunk())
-    {
-        tile::<6, B>(job, block, s, output, t);
-        (starts, targets) = (s_rest, t_rest);
+) -> Pixels<'a> {
+    let (starts, starts_left) = starts.as_chunks::<P>();
+    let (targets, targets_left) = targets.as_chunks::<P>();
+    for (starts, targets) in starts.iter().zip(targets) {
+        tile::<P, B>(job, block, starts, output, targets);
     }
-    if let (Some((s, s_rest)), Some((t, t_rest))) = (starts.split_first_chunk(), targets.split_first_chunk())
-    {
-        tile::<4, B>(job, block, s, output, t);
-        (starts, targets) = (s_rest, t_rest);
-    }
-    if let (Some((s, s_rest)), Some((t, t_rest))) = (starts.split_first_chunk(), targets.split_first_chunk())
-    {
-        tile::<2, B>(job, block, s, output, t);
-        (starts, targets) = (s_rest, t_rest);
-    }
-    if let (Some((s, _)), Some((t, _))) = (starts.split_first_chunk(), targets.split_first_chunk()) {
-        tile::<1, B>(job, block, s, output, t);
-    }
+    (starts_left, targets_left)
 }
 
 /// `P` pixels by `B` blocks of output channels.
@@ -84,14 +86,14 @@ fn tile<const P: usize, const B: usize>(
     }
     for b in 0..B {
         let bias = load(&job.bias[block + b]);
-        let slopes = load(slopes_of(job.slopes, block + b));
+        let slopes = load(&slopes_of(job.activation, job.slopes, block + b));
         for p in 0..P {
             let Some(out) = vector_mut(output, targets[p] + (block + b) * LANES) else { return };
             let mut x = _mm256_add_ps(sums[p][b], bias);
             if job.accumulate {
                 x = _mm256_add_ps(x, load(out));
             }
-            store(out, activate(x, job.activation, slopes));
+            store(out, activate(x, slopes));
         }
     }
 }
@@ -120,7 +122,7 @@ fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, outpu
         for tap in 0..TAPS {
             w[tap] = load(&weights[tap]);
         }
-        let (bias, slopes) = (load(&job.bias[block]), load(slopes_of(job.slopes, block)));
+        let (bias, slopes) = (load(&job.bias[block]), load(&slopes_of(job.activation, job.slopes, block)));
         let mut pixel = 0;
         if step == channels && SIDE == 3 {
             while pixel + 4 <= pixels {
@@ -139,7 +141,7 @@ fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, outpu
                 }
                 for p in 0..4 {
                     let out = &mut output[(pixel + p) * channels + block];
-                    store(out, activate(sums[p], job.activation, slopes));
+                    store(out, activate(sums[p], slopes));
                 }
                 pixel += 4;
             }
@@ -152,7 +154,7 @@ fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, outpu
                     sum = _mm256_fmadd_ps(load(&input[at + column * channels]), w[row * SIDE + column], sum);
                 }
             }
-            store(&mut output[pixel * channels + block], activate(sum, job.activation, slopes));
+            store(&mut output[pixel * channels + block], activate(sum, slopes));
             pixel += 1;
         }
     }
@@ -160,14 +162,9 @@ fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, outpu
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn activate(x: __m256, activation: Activation, slopes: __m256) -> __m256 {
+fn activate(x: __m256, slopes: __m256) -> __m256 {
     let zero = _mm256_setzero_ps();
-    match activation {
-        Activation::Prelu => _mm256_fmadd_ps(_mm256_min_ps(x, zero), slopes, _mm256_max_ps(x, zero)),
-        Activation::Linear => x,
-        Activation::Relu => _mm256_max_ps(x, zero),
-        Activation::Leaky => _mm256_max_ps(x, _mm256_mul_ps(x, _mm256_set1_ps(0.1))),
-    }
+    _mm256_fmadd_ps(_mm256_min_ps(x, zero), slopes, _mm256_max_ps(x, zero))
 }
 
 #[inline]

@@ -179,10 +179,16 @@ impl DepthwiseSize {
     }
 }
 
-/// Returns the slopes of one block of channels; zeros where there are none.
+/// Returns the slopes of one block of channels: what sums below zero are multiplied by. Every activation is
+/// `max(x, 0) + slope · min(x, 0)`, so that the kernels need not ask which it is.
 #[inline(always)]
-fn slopes_of(slopes: &[[f32; LANES]], block: usize) -> &[f32; LANES] {
-    slopes.get(block).unwrap_or(&[0.0; LANES])
+fn slopes_of(activation: Activation, slopes: &[[f32; LANES]], block: usize) -> [f32; LANES] {
+    match activation {
+        Activation::Linear => [1.0; LANES],
+        Activation::Relu => [0.0; LANES],
+        Activation::Leaky => [0.1; LANES],
+        Activation::Prelu => slopes.get(block).copied().unwrap_or_default(),
+    }
 }
 
 /// The vector at `at`.

@@ -1,6 +1,6 @@
 //! Plain loops over arrays of [`LANES`] floats.
 
-use super::{Activation, Convolution, Depthwise, LANES, slopes_of, vector, vector_mut};
+use super::{Convolution, Depthwise, LANES, slopes_of, vector, vector_mut};
 
 pub(super) fn convolve(job: &Convolution<'_>, starts: &[usize], output: &mut [f32], targets: &[usize]) {
     for block in 0..job.bias.len() {
@@ -39,10 +39,10 @@ fn tile<const P: usize>(
     }
     for (sum, target) in sums.iter().zip(targets) {
         let Some(out) = vector_mut(output, target + block * LANES) else { return };
-        let slopes = slopes_of(job.slopes, block);
+        let slopes = slopes_of(job.activation, job.slopes, block);
         for (((out, sum), bias), slope) in out.iter_mut().zip(sum).zip(&job.bias[block]).zip(slopes) {
             let kept = if job.accumulate { *out } else { 0.0 };
-            *out = activate(sum + bias + kept, job.activation, *slope);
+            *out = activate(sum + bias + kept, slope);
         }
     }
 }
@@ -62,20 +62,15 @@ pub(super) fn depthwise(job: &Depthwise<'_>, output: &mut [f32]) {
                     }
                 }
             }
-            let slopes = slopes_of(job.slopes, block);
-            *out = std::array::from_fn(|lane| activate(sum[lane], job.activation, slopes[lane]));
+            let slopes = slopes_of(job.activation, job.slopes, block);
+            *out = std::array::from_fn(|lane| activate(sum[lane], slopes[lane]));
         }
     }
 }
 
 #[inline(always)]
-fn activate(x: f32, activation: Activation, slope: f32) -> f32 {
-    match activation {
-        Activation::Linear => x,
-        Activation::Relu => x.max(0.0),
-        Activation::Leaky => x.max(0.1 * x),
-        Activation::Prelu => x.max(0.0) + x.min(0.0) * slope,
-    }
+fn activate(x: f32, slope: f32) -> f32 {
+    x.max(0.0) + slope * x.min(0.0)
 }
 
 #[inline(always)]

@@ -3,7 +3,7 @@
 // Arrays of vectors are registers here: loops over constant indices unroll, iterators may not.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Activation, Convolution, Depthwise, DepthwiseSize, LANES, slopes_of, vector, vector_mut};
+use super::{Convolution, Depthwise, DepthwiseSize, LANES, slopes_of, vector, vector_mut};
 use core::arch::wasm32::*;
 
 /// Eight floats.
@@ -45,14 +45,14 @@ fn tile<const P: usize>(
             }
         }
     }
-    let (bias, slopes) = (load(&job.bias[block]), load(slopes_of(job.slopes, block)));
+    let (bias, slopes) = (load(&job.bias[block]), load(&slopes_of(job.activation, job.slopes, block)));
     for (sum, target) in sums.iter().zip(targets) {
         let Some(out) = vector_mut(output, target + block * LANES) else { return };
         let mut x = add(*sum, bias);
         if job.accumulate {
             x = add(x, load(out));
         }
-        store(out, activate(x, job.activation, slopes));
+        store(out, activate(x, slopes));
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn depthwise(job: &Depthwise<'_>, output: &mut [f32]) {
 #[inline]
 fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, output: &mut [f32]) {
     for (block, weights) in job.weights.as_chunks::<TAPS>().0.iter().enumerate() {
-        let (bias, slopes) = (load(&job.bias[block]), load(slopes_of(job.slopes, block)));
+        let (bias, slopes) = (load(&job.bias[block]), load(&slopes_of(job.activation, job.slopes, block)));
         for (pixel, output) in output.chunks_exact_mut(job.channels).enumerate() {
             let start = job.start + pixel * job.step + block * LANES;
             let mut sum = bias;
@@ -80,7 +80,7 @@ fn depthwise_of<const SIDE: usize, const TAPS: usize>(job: &Depthwise<'_>, outpu
                 }
             }
             let Some(out) = vector_mut(output, block * LANES) else { return };
-            store(out, activate(sum, job.activation, slopes));
+            store(out, activate(sum, slopes));
         }
     }
 }
@@ -96,17 +96,12 @@ fn add(a: Pair, b: Pair) -> Pair {
 }
 
 #[inline(always)]
-fn activate(x: Pair, activation: Activation, slopes: Pair) -> Pair {
+fn activate(x: Pair, slopes: Pair) -> Pair {
     let zero = f32x4_splat(0.0);
-    match activation {
-        Activation::Linear => x,
-        Activation::Relu => x.map(|x| f32x4_pmax(x, zero)),
-        Activation::Leaky => x.map(|x| f32x4_pmax(x, f32x4_mul(x, f32x4_splat(0.1)))),
-        Activation::Prelu => [0, 1].map(|half| {
-            let below = f32x4_mul(f32x4_pmin(x[half], zero), slopes[half]);
-            f32x4_add(f32x4_pmax(x[half], zero), below)
-        }),
-    }
+    [0, 1].map(|half| {
+        let below = f32x4_mul(f32x4_pmin(x[half], zero), slopes[half]);
+        f32x4_add(f32x4_pmax(x[half], zero), below)
+    })
 }
 
 #[inline(always)]

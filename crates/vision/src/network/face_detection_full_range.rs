@@ -11,6 +11,7 @@ use crate::{
     kernels::{Activation, Backend},
     weights::{WeightMap, WeightsError},
 };
+use std::mem::replace;
 
 /// The input's side in pixels that the network was trained with.
 pub const SIDE: usize = 192;
@@ -43,10 +44,9 @@ const DOWN: [([usize; 3], usize); 15] = [
     ([384, 96, 384], 1),
     ([384, 96, 384], 1),
 ];
-/// The steps on the way up: channels of what comes from below, the block whose output joins in, its
-/// channels, the channels of both after their 1×1 convolutions, and how many blocks follow.
-const UP: [([usize; 3], usize, usize); 3] =
-    [([384, 256, 96], 10, 2), ([96, 128, 64], 7, 2), ([64, 64, 48], 4, 1)];
+/// The steps on the way up: channels of what comes from below, of what joins in, of both after their 1×1
+/// convolutions, and how many blocks follow.
+const UP: [([usize; 3], usize); 3] = [([384, 256, 96], 2), ([96, 128, 64], 2), ([64, 64, 48], 1)];
 
 /// Finds faces, also small ones.
 pub struct FaceDetectionFullRange {
@@ -64,10 +64,9 @@ struct Block {
     expand: Separable,
 }
 
-/// Doubles the grid and adds a finer one from the way down.
+/// Doubles the grid and adds the one of that size from the way down.
 struct Step {
     below: Dense,
-    joined: usize,
     beside: Dense,
     blocks: Vec<Block>,
 }
@@ -125,7 +124,7 @@ impl FaceDetectionFullRange {
             down.push(Block::load(w, [&mut depthwise, &mut conv], channels, stride)?);
         }
         let mut up = Vec::new();
-        for ([below, beside, channels], joined, count) in UP {
+        for ([below, beside, channels], count) in UP {
             let mut dense = |inputs| {
                 conv += 1;
                 Dense::load(w, &format!("conv{}", conv - 1), [1, inputs, channels], 1, 0)
@@ -136,7 +135,7 @@ impl FaceDetectionFullRange {
                 let channels = [channels, channels / 2, channels];
                 blocks.push(Block::load(w, [&mut depthwise, &mut conv], channels, 1)?);
             }
-            up.push(Step { below, joined, beside, blocks });
+            up.push(Step { below, beside, blocks });
         }
         let scores = Dense::load(w, &format!("conv{conv}"), [1, 48, 1], 1, 0)?;
         let boxes = Dense::load(w, &format!("conv{}", conv + 1), [1, 48, BOX_NUMBERS], 1, 0)?;
@@ -153,21 +152,26 @@ impl FaceDetectionFullRange {
             output
         };
         let mut grid = run(&self.first, input, 2, 1, Activation::Relu);
-        // The grids that join in on the way up, the coarsest last.
-        let mut joining = Vec::new();
-        for (i, block) in self.down.iter().enumerate() {
-            grid = block.run(backend, &grid);
-            if self.up.iter().any(|step| step.joined == i) {
-                joining.push(grid.clone());
+        // The last grid of each size, the coarsest last: all but the finest join in on the way up.
+        let mut finer = Vec::new();
+        for block in &self.down {
+            if block.fits(&grid) {
+                block.add(backend, &mut grid);
+                continue;
+            }
+            let next = block.run(backend, &grid);
+            let previous = replace(&mut grid, next);
+            if block.stride == 2 {
+                finer.push(previous);
             }
         }
-        for Step { below, beside, blocks, .. } in &self.up {
-            let Some(joined) = joining.pop() else { break };
+        for Step { below, beside, blocks } in &self.up {
+            let Some(joined) = finer.pop() else { break };
             let small = run(below, &grid, 1, 0, Activation::Relu);
             grid = run(beside, &joined, 1, 1, Activation::Relu);
             add_enlarged(&small, &mut grid);
             for block in blocks {
-                grid = block.run(backend, &grid);
+                block.add(backend, &mut grid);
             }
         }
         let scores = run(&self.scores, &grid, 1, 0, Activation::Linear);
@@ -189,11 +193,28 @@ impl Block {
         Ok(Self { stride, reduce, expand })
     }
 
-    fn run(&self, backend: Backend, input: &Tensor) -> Tensor {
-        let mut sum = widened(input, self.stride, self.expand.channels());
-        let mut inner = Tensor::new(sum.width, sum.height, self.reduce.channels(), 1);
-        self.reduce.run(backend, input, &mut inner, Activation::Relu);
-        self.expand.add(backend, &inner, &mut sum, Activation::Relu);
+    /// Adds to a grid what the convolutions make of it. The sum must fit in the grid's place.
+    fn add(&self, backend: Backend, grid: &mut Tensor) {
+        let inner = self.inner(backend, grid);
+        self.expand.add(backend, &inner, grid, Activation::Relu);
+    }
+
+    /// Returns the same sum as a new grid.
+    fn run(&self, backend: Backend, grid: &Tensor) -> Tensor {
+        let mut sum = widened(grid, self.stride, self.expand.channels());
+        self.expand.add(backend, &self.inner(backend, grid), &mut sum, Activation::Relu);
         sum
+    }
+
+    fn inner(&self, backend: Backend, grid: &Tensor) -> Tensor {
+        let (width, height) = (grid.width / self.stride, grid.height / self.stride);
+        let mut inner = Tensor::new(width, height, self.reduce.channels(), 1);
+        self.reduce.run(backend, grid, &mut inner, Activation::Relu);
+        inner
+    }
+
+    /// Whether the sum fits in the grid's place.
+    fn fits(&self, grid: &Tensor) -> bool {
+        self.stride == 1 && self.expand.channels() == grid.channels
     }
 }
