@@ -18,7 +18,7 @@ use crate::{
         face_landmark_68::FaceLandmark68,
         tiny_face_detector::{self, ANCHORS, TinyFaceDetector},
     },
-    sampling::{Crop, Picture},
+    sampling::Picture,
     weights::{FaceFinderWeights, WeightsError},
 };
 
@@ -37,15 +37,10 @@ const MAX_IOU: f32 = 0.4;
 /// A place whose intersection over union with the points of a face that was found is larger shows that face.
 /// Of 2,468 faces of Labeled Faces in the Wild, none beside another came over 0.25, and none of those
 /// found twice stayed under 0.3.
-const MAX_FACE_IOU: f32 = 0.3;
-
-/// Side of the square in which points are found again, in extents of the points found first.
-const POINTS_SQUARE: f32 = 1.25;
-/// Largest mean distance of the points when they are found again, in extents.
-const MAX_MOVE: f32 = 0.25;
+pub(crate) const MAX_FACE_IOU: f32 = 0.3;
 
 /// Side of the square that the verifiers see, in extents of the points.
-const VERIFIED_SQUARE: f32 = 2.0;
+pub(crate) const VERIFIED_SQUARE: f32 = 2.0;
 /// Weight of the full-range verifier's logit; that of the short-range one is 1.
 const FULL_RANGE_WEIGHT: f32 = 0.5;
 /// Least sum of the weighted logits of a face. 99.96 % of the photos of Labeled Faces in the Wild,
@@ -59,7 +54,7 @@ const MIN_SHORT_RANGE: f32 = 0.0;
 const MAX_OFFSET: f32 = 0.15;
 
 /// Two faces of which one covers more than this share of the other are one.
-const MAX_COVER: f32 = 0.5;
+pub(crate) const MAX_COVER: f32 = 0.5;
 
 /// Widths and heights of the five boxes of a cell of the tiny detector, in cells.
 const BOXES: [[f32; 2]; ANCHORS] = [
@@ -151,15 +146,7 @@ impl Detector {
 
     /// Decides whether a place shows a face.
     fn verify(&self, backend: Backend, image: Image<'_>, candidate: &Candidate) -> Option<Found> {
-        let Rect { x, y, width, height } = candidate.bounding_box;
-        let square =
-            Crop { centre: [x + width / 2.0, y + height / 2.0], side: width.max(height), along: [1.0, 0.0] };
-        let find = |square| Points::find(&self.points, backend, image, square);
-        let first = find(square);
-        let points = find(first.aligned_crop(POINTS_SQUARE)?);
-        if points.mean_distance(&first) > MAX_MOVE {
-            return None;
-        }
+        let points = Points::find_twice(&self.points, backend, image, &candidate.bounding_box)?;
         let evidence = self.evidence(backend, image, &points)?;
         Some(Found { points, confidence: sigmoid(evidence) })
     }

@@ -8,6 +8,11 @@ use crate::{
     sampling::Crop,
 };
 
+/// Side of the square in which points are found again, in extents of the points found first.
+const POINTS_SQUARE: f32 = 1.25;
+/// Largest mean distance of the points when they are found twice in one picture, in extents.
+const MAX_MOVE: f32 = 0.25;
+
 /// The height of a forehead, as a share of the height from brows to chin.
 const FOREHEAD: f32 = 0.33;
 
@@ -21,6 +26,33 @@ impl Points {
     pub(crate) fn find(network: &FaceLandmark68, backend: Backend, image: Image<'_>, crop: Crop) -> Self {
         let points = network.run(backend, &crop.sample(image, SIDE, MEAN, 1));
         Self(points.map(|point| crop.point(point)))
+    }
+
+    /// The points of a face in about this place, found twice: the second time in the upright square of the points
+    /// found first. `None` where the second ones are elsewhere, as they are where there is no face.
+    pub(crate) fn find_twice(
+        network: &FaceLandmark68,
+        backend: Backend,
+        image: Image<'_>,
+        place: &Rect,
+    ) -> Option<Self> {
+        let centre = [place.x + place.width / 2.0, place.y + place.height / 2.0];
+        let side = place.width.max(place.height);
+        let first = Self::find(network, backend, image, Crop { centre, side, along: [1.0, 0.0] });
+        first.find_again(network, backend, image, MAX_MOVE)
+    }
+
+    /// The points in the upright square of these points; `None` where they are further away than `max_move`
+    /// extents.
+    pub(crate) fn find_again(
+        &self,
+        network: &FaceLandmark68,
+        backend: Backend,
+        image: Image<'_>,
+        max_move: f32,
+    ) -> Option<Self> {
+        let points = Self::find(network, backend, image, self.aligned_crop(POINTS_SQUARE)?);
+        (points.mean_distance(self) <= max_move).then_some(points)
     }
 
     /// The five points that callers get.

@@ -37,6 +37,7 @@ mod pose;
 mod recognition;
 mod sampling;
 mod similarity;
+mod tracker;
 mod weights;
 
 pub use crate::{
@@ -47,6 +48,7 @@ pub use crate::{
     liveness::LIVENESS_THRESHOLD,
     metrics::{Metrics, OVEREXPOSURE_THRESHOLD, SHARPNESS_THRESHOLD, UNDEREXPOSURE_THRESHOLD, measure},
     similarity::{Descriptor, SIMILARITY_THRESHOLD, similarity},
-    weights::{FaceFinderWeights, WeightsError},
+    tracker::{Frame, SEARCH_INTERVAL_MS, TrackedFace, Tracker},
+    weights::{FaceFinderWeights, TrackerWeights, WeightsError},
 };
 pub use perse_metrics::{ExposureAndSharpness, Meter};

@@ -16,6 +16,15 @@ pub struct FaceFinderWeights<'a> {
     pub face_detection_full_range: &'a [u8],
 }
 
+/// The files that [`Tracker`](crate::Tracker) needs.
+#[derive(Clone, Copy)]
+pub struct TrackerWeights<'a> {
+    /// Finds and verifies faces.
+    pub face_detection_short_range: &'a [u8],
+    /// Finds 68 points on a face.
+    pub face_landmark_68: &'a [u8],
+}
+
 /// Why a weights file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeightsError {

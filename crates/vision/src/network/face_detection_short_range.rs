@@ -44,11 +44,28 @@ const BOXES: [usize; 2] = [2, 6];
 /// Numbers of a box besides its score: offset, size, six points.
 const BOX_NUMBERS: usize = 16;
 
-/// Verifies that a crop shows a face.
+/// Finds large faces, and verifies that a crop shows a face.
 pub struct FaceDetectionShortRange {
     first: Dense,
     blocks: Vec<(Separable, usize)>,
-    scores: [Dense; 2],
+    heads: [Head; 2],
+}
+
+/// What reads the boxes of one grid.
+struct Head {
+    scores: Dense,
+    boxes: Dense,
+}
+
+/// A place where a face may be, in input pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// The place's centre.
+    pub centre: [f32; 2],
+    /// Width and height.
+    pub size: [f32; 2],
+    /// Logit of the probability that a face is there.
+    pub logit: f32,
 }
 
 impl FaceDetectionShortRange {
@@ -65,39 +82,74 @@ impl FaceDetectionShortRange {
         for (i, ([inputs, outputs], stride)) in BLOCKS.into_iter().enumerate() {
             blocks.push((separable(w, [i, i + 1], [inputs, outputs], stride)?, stride));
         }
-        let scores = [
-            Dense::load(w, "conv17", [1, 88, BOXES[0]], 1, 0)?,
-            Dense::load(w, "conv18", [1, 96, BOXES[1]], 1, 0)?,
-        ];
-        // The places of the boxes are not checked here.
-        Dense::load(w, "conv19", [1, 88, BOXES[0] * BOX_NUMBERS], 1, 0)?;
-        Dense::load(w, "conv20", [1, 96, BOXES[1] * BOX_NUMBERS], 1, 0)?;
+        let mut head = |[scores, boxes]: [usize; 2], inputs, count| {
+            Ok(Head {
+                scores: Dense::load(w, &format!("conv{scores}"), [1, inputs, count], 1, 0)?,
+                boxes: Dense::load(w, &format!("conv{boxes}"), [1, inputs, count * BOX_NUMBERS], 1, 0)?,
+            })
+        };
+        let heads = [head([17, 19], 88, BOXES[0])?, head([18, 20], 96, BOXES[1])?];
         map.finish()?;
-        Ok(Self { first, blocks, scores })
+        Ok(Self { first, blocks, heads })
     }
 
     /// Input: three channels, [`SIDE`] by [`SIDE`], a border of two. Returns the logit of the best box.
     pub fn run(&self, backend: Backend, input: &Tensor) -> f32 {
+        let grids = self.grids(backend, input);
+        let heads = self.heads.iter().zip(&grids).zip(BOXES);
+        let logits = heads.flat_map(|((head, grid), boxes)| {
+            let scores = run(&head.scores, backend, grid);
+            let cells = scores.data.chunks_exact(scores.channels);
+            cells.flat_map(|cell| &cell[..boxes]).copied().collect::<Vec<f32>>()
+        });
+        logits.fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// Takes the same input, and returns all boxes whose logit is at least `min_logit`.
+    pub fn candidates(&self, backend: Backend, input: &Tensor, min_logit: f32) -> Vec<Candidate> {
+        let grids = self.grids(backend, input);
+        let mut found = Vec::new();
+        for ((head, grid), count) in self.heads.iter().zip(&grids).zip(BOXES) {
+            let (scores, boxes) = (run(&head.scores, backend, grid), run(&head.boxes, backend, grid));
+            let cell = input.width as f32 / grid.width as f32;
+            let pixels =
+                scores.data.chunks_exact(scores.channels).zip(boxes.data.chunks_exact(boxes.channels));
+            for (at, (logits, numbers)) in pixels.enumerate() {
+                let corner = [at % grid.width, at / grid.width];
+                let boxes = numbers.as_chunks::<BOX_NUMBERS>().0;
+                for (&logit, &[dx, dy, width, height, ..]) in logits[..count].iter().zip(boxes) {
+                    if logit >= min_logit {
+                        let [x, y] = corner.map(|at| (at as f32 + 0.5) * cell);
+                        found.push(Candidate { centre: [x + dx, y + dy], size: [width, height], logit });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns the finer and the coarser grid, from which the boxes are read.
+    fn grids(&self, backend: Backend, input: &Tensor) -> [Tensor; 2] {
         let mut grid = Tensor::new(input.width / 2, input.height / 2, self.first.channels(), 1);
         self.first.run(backend, input, &mut grid, Activation::Relu);
-        let mut best = f32::NEG_INFINITY;
+        let mut fine = None;
         for (i, (block, stride)) in self.blocks.iter().enumerate() {
             let mut sum = widened(&grid, *stride, block.channels());
             block.add(backend, &grid, &mut sum, Activation::Relu);
-            grid = sum;
-            if i == FINE {
-                best = best.max(self.best(backend, 0, &grid));
+            let previous = std::mem::replace(&mut grid, sum);
+            if i == FINE + 1 {
+                fine = Some(previous);
             }
         }
-        best.max(self.best(backend, 1, &grid))
+        [fine.unwrap_or_else(|| grid.clone()), grid]
     }
+}
 
-    fn best(&self, backend: Backend, head: usize, grid: &Tensor) -> f32 {
-        let mut output = Tensor::new(grid.width, grid.height, self.scores[head].channels(), 0);
-        self.scores[head].run(backend, grid, &mut output, Activation::Linear);
-        let cells = output.data.chunks_exact(output.channels);
-        cells.flat_map(|cell| &cell[..BOXES[head]]).copied().fold(f32::NEG_INFINITY, f32::max)
-    }
+/// The output of a 1×1 convolution without activation.
+fn run(layer: &Dense, backend: Backend, grid: &Tensor) -> Tensor {
+    let mut output = Tensor::new(grid.width, grid.height, layer.channels(), 0);
+    layer.run(backend, grid, &mut output, Activation::Linear);
+    output
 }
 
 /// Loads a 3×3 separable convolution by the two numbers of its parts in the file. A stride of 2 pads
