@@ -70,8 +70,8 @@ pub fn measure_ellipse(image: Image<'_>) -> Metrics {
 
 /// The pixels of a line whose centres are within `radius` of `centre`.
 fn pixels(centre: f32, radius: f32, length: u32) -> Range<usize> {
-    let begin = (centre - radius - 0.5).ceil().clamp(0.0, length as f32) as usize;
-    let end = (centre + radius + 0.5).floor().clamp(0.0, length as f32) as usize;
+    let begin = (centre - radius - 0.5).ceil().max(0.0).min(length as f32) as usize;
+    let end = (centre + radius + 0.5).floor().max(0.0).min(length as f32) as usize;
     begin..end.max(begin)
 }
 

@@ -148,7 +148,7 @@ impl Share {
 fn interpolate<T: Copy + Into<f32>>(rgb: &[T], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
     let neighbours = |i: usize, axis: usize| {
         let at = (i as f32 + 0.5) * from[axis] as f32 / to[axis] as f32 - 0.5;
-        let at = at.clamp(0.0, (from[axis] - 1) as f32);
+        let at = at.max(0.0).min((from[axis] - 1) as f32);
         let low = at as usize;
         (low, (low + 1).min(from[axis] - 1), at - low as f32)
     };
@@ -255,7 +255,7 @@ impl Surrounded {
     #[inline]
     fn between(&self, [x, y]: [f32; 2]) -> [f32; 3] {
         let place = |at: f32, length: usize| {
-            let at = (at + (Self::FRAME as f32 - 0.5)).clamp(0.0, (length + Self::FRAME) as f32);
+            let at = (at + (Self::FRAME as f32 - 0.5)).max(0.0).min((length + Self::FRAME) as f32);
             (at as usize, at - (at as usize) as f32)
         };
         let ((left, along), (top, down)) = (place(x, self.width), place(y, self.height));

@@ -100,8 +100,6 @@ impl Tracker {
             self.searched_at = now;
             self.search(image, &mut found);
         }
-        let area = |points: &Points| points.bounds().area();
-        found.sort_by(|a, b| area(b).total_cmp(&area(a)));
         let faces = found.iter().map(|points| tracked(image, points)).collect();
         self.followed = found.into_iter().next();
         Frame { faces, is_searched }
@@ -115,9 +113,12 @@ impl Tracker {
 
     /// Adds the faces of the whole frame to those that are known.
     fn search(&self, image: Image<'_>, found: &mut Vec<Points>) {
-        let mut candidates: Vec<(Rect, f32)> =
-            squares(image).iter().flat_map(|square| self.candidates(image, square)).collect();
-        candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut candidates: Vec<(Rect, f32)> = Vec::new();
+        for square in squares(image) {
+            for (place, logit) in self.candidates(image, &square) {
+                insert(&mut candidates, (place, logit), |(_, logit)| *logit);
+            }
+        }
         let mut verified: Vec<Rect> = Vec::new();
         for (place, _) in candidates {
             let is_known = |points: &Points| points.bounds().iou(&place) > MAX_FACE_IOU;
@@ -136,7 +137,7 @@ impl Tracker {
             if self.evidence(image, &points).is_some_and(|logit| logit >= MIN_NEW)
                 && !found.iter().any(covers)
             {
-                found.push(points);
+                insert(found, points, |points| points.bounds().area());
             }
         }
     }
@@ -159,6 +160,13 @@ impl Tracker {
         let input = points.aligned_crop(VERIFIED_SQUARE)?.sample(image, SIDE, MEAN, 2);
         Some(self.detector.run(self.backend, &input))
     }
+}
+
+/// Puts a value into a list from the highest to the lowest. Lists are short, and sorting would take 15 kB of the
+/// module.
+fn insert<T>(list: &mut Vec<T>, value: T, rank: impl Fn(&T) -> f32) {
+    let at = list.partition_point(|other| rank(other) >= rank(&value));
+    list.insert(at, value);
 }
 
 /// The squares in which a frame is searched: one around all of it, and two at its ends, as large as it has room
@@ -204,9 +212,11 @@ fn tracked(image: Image<'_>, points: &Points) -> TrackedFace {
 /// The part of a rectangle that is inside the frame; a pixel of it at least.
 fn visible(image: Image<'_>, rect: &Rect) -> Rect {
     let [limit_x, limit_y] = [image.width() as f32, image.height() as f32];
-    let (x, y) = (rect.x.clamp(0.0, limit_x - 1.0), rect.y.clamp(0.0, limit_y - 1.0));
-    let width = (rect.x + rect.width).clamp(x + 1.0, limit_x) - x;
-    let height = (rect.y + rect.height).clamp(y + 1.0, limit_y) - y;
+    // Not `clamp`, whose panic would bring the formatting of floats into the module.
+    let between = |value: f32, low: f32, high: f32| value.max(low).min(high);
+    let (x, y) = (between(rect.x, 0.0, limit_x - 1.0), between(rect.y, 0.0, limit_y - 1.0));
+    let width = between(rect.x + rect.width, x + 1.0, limit_x) - x;
+    let height = between(rect.y + rect.height, y + 1.0, limit_y) - y;
     Rect { x, y, width, height }
 }
 

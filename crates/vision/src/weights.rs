@@ -1,7 +1,7 @@
 //! The weights of the networks, each in one file of `perse-weights`.
 
 use perse_weights::{ReadError, Tensors};
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 /// The files that [`FaceFinder`](crate::FaceFinder) needs.
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ impl std::error::Error for WeightsError {}
 pub(crate) struct WeightMap<'a> {
     network: &'static str,
     tensors: Tensors<'a>,
-    unused: BTreeSet<&'a str>,
+    unused: Vec<&'a str>,
 }
 
 impl<'a> WeightMap<'a> {
@@ -87,7 +87,7 @@ impl<'a> WeightMap<'a> {
         if values.iter().any(|value| !value.is_finite()) {
             return Err(fail(Problem::NotFinite));
         }
-        self.unused.remove(name);
+        self.unused.retain(|unused| *unused != name);
         Ok(values)
     }
 
