@@ -37,7 +37,7 @@ export type LoadAnalyser = (options: AnalyserOptions) => Promise<Analyser>;
 export interface AnalyserOptions {
   /**
    * URL of the file of network weights.
-   * @default capture.bin in the folder `models` beside the module
+   * @default the weights of the package: a module of its own, or models/capture.bin beside the script
    */
   models?: string | URL | undefined;
 }

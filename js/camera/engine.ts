@@ -1,11 +1,11 @@
-/**
- * Loads the face engine of this package. Without it the camera works by hand: the person gets no
- * guidance, and takes the photo with the button.
- */
+/** Loads the face engine of this package when the first camera starts. */
 import type { Analyser, AnalyserOptions } from './analyser.js';
 import { CameraError } from './errors.js';
 
-/** Rejects with `models_unavailable` as long as the package has no engine for the tab. */
-export async function loadEngine(_options: AnalyserOptions): Promise<Analyser> {
-  throw new CameraError('models_unavailable', 'This build of the package has no face engine.');
+/** Rejects with `models_unavailable` or `wasm_unavailable`. The camera works by hand then. */
+export async function loadEngine(options: AnalyserOptions): Promise<Analyser> {
+  const device = await import('../device/load-engine.js').catch((cause) => {
+    throw new CameraError('wasm_unavailable', cause);
+  });
+  return device.loadEngine(options);
 }

@@ -1,7 +1,5 @@
-/**
- * The page's one photo worker: started for the first job, terminated soon after the last one. It starts from
- * its text, which works in every bundle and on `file://`; a policy needs `worker-src blob:` for it.
- */
+/** The page's one photo worker: started for the first job, terminated soon after the last one. */
+import { type ScriptWorker, startScript } from '../script-worker.js';
 import type { Encoded, Job, Measured, Probe, Report } from './messages.js';
 
 /** Time until an idle worker is terminated. A second photo often follows at once; a new start takes 20 ms. */
@@ -22,36 +20,21 @@ export async function startWorker(): Promise<boolean> {
   if (worker) return true;
   if (isImpossible || typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined') return false;
   const { default: script } = await import('./worker-script.js');
-  let url = '';
-  let started: Worker | undefined;
+  let started: ScriptWorker | undefined;
   try {
-    url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    started = new Worker(trusted(url));
-    if (await isReady(started)) {
-      worker = started;
+    started = startScript(script);
+    if (await isReady(started.worker)) {
+      worker = started.worker;
       return true;
     }
+    started.worker.terminate();
   } catch {
     // A policy forbids it by an exception or by an error event, and some test environments have no object URLs.
   } finally {
-    if (url) URL.revokeObjectURL(url);
+    started?.release();
   }
-  started?.terminate();
   isImpossible = true;
   return false;
-}
-
-interface TrustedTypes {
-  createPolicy(name: string, rules: object): { createScriptURL(url: string): string };
-}
-
-let policy: { createScriptURL(url: string): string } | undefined;
-
-/** Wraps the URL for pages whose policy requires Trusted Types; it then has to allow the name `perse-wasm`. */
-function trusted(url: string): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  policy ??= trustedTypes?.createPolicy('perse-wasm', { createScriptURL: (url: string) => url });
-  return policy?.createScriptURL(url) ?? url;
 }
 
 function isReady(worker: Worker): Promise<boolean> {

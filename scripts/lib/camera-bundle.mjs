@@ -2,8 +2,10 @@
 import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
-import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { COMMON_JS, OLD_SYNTAX, conditions } from './common-js.mjs';
+import { captureWeights, engineTexts, inline } from './inline.mjs';
 
 /** Entries of the package; the wrappers load the entries beside them instead of a copy. */
 const ENTRIES = ['camera', 'react', 'vue'];
@@ -16,6 +18,7 @@ export const cameraExports = {
     types: './perse.camera.global.d.ts',
     default: './perse.camera.global.js',
   },
+  './models/capture.bin': './models/capture.bin',
 };
 
 /** Files that do something when they are loaded. */
@@ -31,9 +34,12 @@ export const cameraPeers = {
 export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   const shared = {
     ...{ outdir, bundle: true, minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning' },
-    plugins: [minifiedCss, neighbours],
+    plugins: [minifiedCss, neighbours, inline(await engineTexts())],
   };
-  const formats = [{ format: 'esm' }, COMMON_JS];
+  // The face engine is loaded when a camera starts. What is one file fetches the weights, the largest part.
+  const script = { plugins: [...shared.plugins, besideScript] };
+  const modules = { format: 'esm', splitting: true, chunkNames: '[name]-[hash]' };
+  const formats = [modules, { ...COMMON_JS, ...script }];
   await Promise.all([
     ...formats.flatMap((format) => [
       build({ ...shared, ...format, entryPoints: ['js/camera.ts'] }),
@@ -45,9 +51,12 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
       }),
     ]),
     build({
-      ...{ ...shared, ...OLD_SYNTAX, entryPoints: { 'perse.camera.global': 'js/camera/global.ts' } },
-      format: 'iife',
+      ...{ ...shared, ...script, ...OLD_SYNTAX, format: 'iife' },
+      entryPoints: { 'perse.camera.global': 'js/camera/global.ts' },
     }),
+    mkdir(`${outdir}/models`, { recursive: true }).then(async () =>
+      writeFile(`${outdir}/models/capture.bin`, await captureWeights()),
+    ),
     ...(types ? [writeTypes(outdir)] : []),
   ]);
 }
@@ -70,6 +79,16 @@ export const minifiedCss = {
       const { code } = await transform(source, { loader: 'css', minify: true, target: 'es2022' });
       return { contents: code.trim(), loader: 'text' };
     });
+  },
+};
+
+/** Scripts find the weights beside them. */
+const besideScript = {
+  name: 'beside-script',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/capture-weights\.js$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace('.js', '.script.ts')),
+    }));
   },
 };
 

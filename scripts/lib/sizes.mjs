@@ -15,10 +15,18 @@ const LIMITS = {
 };
 /** Limit of the further files that encode a photo, in bytes of gzip. */
 const IMAGING_LIMIT = 25_000;
-/** Chunks that not every page needs: for old browsers, other languages, and photos that are encoded again. */
-const LAZY = /^(gunzip|encoder|encode|pixels|worker|pt|es)-/;
+/** Limits of the camera with the engine that guides, and of the engine's weights, in bytes of gzip. */
+const GUIDING_LIMIT = 75_000;
+const WEIGHTS_LIMIT = 480_000;
+/**
+ * Chunks that not every page needs: for old browsers, other languages, photos that are encoded again, and the
+ * engine that guides.
+ */
+const LAZY = /^(gunzip|encoder|encode|pixels|worker|pt|es|load-engine|engine|weights)-/;
 /** Those that a browser of today needs for such a photo. */
 const IMAGING = /^(encoder|pixels-simd|worker-script)-/;
+/** Those that it does not need to guide. */
+const NOT_GUIDING = /^(gunzip|engine-plain|weights)-/;
 
 /** The package's entries. */
 export const entries = Object.keys(LIMITS);
@@ -34,12 +42,19 @@ export async function report() {
     console.log(`${entry.padEnd(32)}${[raw, gzip, brotli].map(cell).join('')}`);
     check(entry, gzip, limit);
   }
-  const all = [...(await closure('index.js', new Set(), /^gunzip-/))];
-  const total = await sum(all.filter((name) => IMAGING.test(name)));
-  console.log(
-    `${'for a photo to be made fit'.padEnd(32)}${[total.raw, total.gzip, total.brotli].map(cell).join('')}`,
+  const line = (name, size, limit) => {
+    console.log(`${name.padEnd(32)}${[size.raw, size.gzip, size.brotli].map(cell).join('')}`);
+    check(name, size.gzip, limit);
+  };
+  const imaging = [...(await closure('index.js', new Set(), /^gunzip-/))].filter((name) =>
+    IMAGING.test(name),
   );
-  check('What makes photos fit', total.gzip, IMAGING_LIMIT);
+  line('for a photo to be made fit', await sum(imaging), IMAGING_LIMIT);
+  line('camera that guides', await sum(await closure('camera.js', new Set(), NOT_GUIDING)), GUIDING_LIMIT);
+  const weights = [...(await closure('camera.js', new Set(), /^gunzip-/))].filter((name) =>
+    /^weights-/.test(name),
+  );
+  line('weights that guide', await sum(weights), WEIGHTS_LIMIT);
 }
 
 function check(name, gzip, limit) {

@@ -1,0 +1,2 @@
+/** The face engine for browsers without vector instructions. */
+export { default } from 'inline:device.wasm.gz';
