@@ -82,11 +82,11 @@ export const minifiedCss = {
   },
 };
 
-/** Scripts find the weights beside them. */
+/** Scripts have the engine inside, and find its weights beside them. */
 const besideScript = {
   name: 'beside-script',
   setup({ onResolve }) {
-    onResolve({ filter: /\/capture-weights\.js$/ }, ({ path, resolveDir }) => ({
+    onResolve({ filter: /^\.\/(engine|capture-weights)\.js$/ }, ({ path, resolveDir }) => ({
       path: join(resolveDir, path.replace('.js', '.script.ts')),
     }));
   },

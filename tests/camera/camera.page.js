@@ -155,7 +155,7 @@ globalThis.lab = {
   element(attributes = {}, parent = document.querySelector('#place')) {
     const element = document.createElement('perse-camera');
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    // The package's own engine, where the test run asks for it.
+    // The package's own engine, where the test asks for it.
     element.analyser = query.has('engine') ? undefined : Replay.load;
     element.log = [];
     for (const type of [

@@ -265,7 +265,7 @@ inEngines((lab) => {
     await lab().open();
     const seen = await lab().inPage(async () => {
       lab.useStage('good');
-      const element = lab.element();
+      const element = lab.element({ models: '/none.bin' });
       element.analyser = undefined;
       await element.start();
       const button = element.shadowRoot.querySelector('.shoot');

@@ -16,8 +16,9 @@ inEngines(
       await lab().open();
       const seen = await lab().inPage(async () => {
         lab.useOwn();
-        const element = lab.element({ 'manual-after': '0', timeout: '0' });
-        element.analyser = undefined; // what a synthetic camera shows is no scene
+        // What a synthetic camera shows is no scene: by hand.
+        const element = lab.element({ 'manual-after': '0', timeout: '0', capture: 'manual' });
+        element.analyser = undefined;
         await element.start();
         const devices = await element.devices();
         const first = { state: element.state, live: lab.ended() };

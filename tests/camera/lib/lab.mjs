@@ -71,10 +71,9 @@ export async function openLab(engine, { args = [], film, ...size } = {}) {
   );
   return {
     ...{ engine, driver, url: files.url },
-    /** Loads the page anew. With PERSE_CAMERA_ENGINE its elements use the package's engine, not the replay. */
+    /** Loads the page anew. With `{ engine: '' }` its elements use the package's engine, not the replay. */
     async open(query = {}, page = 'camera.html') {
-      const engine = process.env.PERSE_CAMERA_ENGINE ? { engine: '' } : {};
-      const search = new URLSearchParams({ ...engine, ...query });
+      const search = new URLSearchParams(query);
       await driver.get(`${files.url}/tests/camera/${page}?${search}`);
       await inPage(driver, async () => {
         while (!globalThis.lab?.isReady) await new Promise((resolve) => setTimeout(resolve, 10));

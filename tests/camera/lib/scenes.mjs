@@ -81,8 +81,8 @@ export const SCENES = [
   { name: 'too_far', image: () => onWall(0.3, 220, 170), report: reportOf([faceAt(scaled(0.3, 220, 170))]) },
   {
     name: 'too_close',
-    image: () => crop(3, [1000, 150, 420, 315]),
-    report: reportOf([faceAt({ x: 130, y: 40, width: 345, height: 490 })]),
+    image: () => crop(3, [1030, 180, 360, 270]),
+    report: reportOf([faceAt({ x: 60, y: 40, width: 420, height: 500 })]),
   },
   {
     name: 'off_center',
