@@ -1,13 +1,16 @@
 #!/usr/bin/env node
-// Formatting, clippy on the host and on wasm32, TypeScript, licences, words.
+// Formatting, clippy on the host and on wasm32, TypeScript, licences, spelling, words.
 import { existsSync } from 'node:fs';
-import { run } from './lib/run.mjs';
+import { run, tool } from './lib/run.mjs';
 
 run('cargo', ['fmt', '--all', '--check']);
 run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']);
 run('cargo', [
   ...['clippy', '--target', 'wasm32-unknown-unknown'],
-  ...['perse-wasm', 'perse-vision', 'perse-metrics', 'perse-pixels'].flatMap((name) => ['--package', name]),
+  ...['perse-wasm', 'perse-vision', 'perse-metrics', 'perse-pixels', 'perse-device'].flatMap((name) => [
+    '--package',
+    name,
+  ]),
   ...['--lib', '--', '-D', 'warnings'],
 ]);
 // The core as it is shipped.
@@ -16,12 +19,13 @@ run('cargo', [
   ...['--lib', '--', '-D', 'warnings'],
 ]);
 // The facade is typed against what the build makes, of which the messages are the last.
-if (!existsSync('build/messages/en.json') || !existsSync('build/pixels/perse_pixels.d.ts'))
-  run('node', ['scripts/build.mjs']);
+const made = ['messages/en.json', 'pixels/perse_pixels.d.ts', 'device/perse_device.d.ts'];
+if (!made.every((file) => existsSync(`build/${file}`))) run('node', ['scripts/build.mjs']);
 run('node_modules/.bin/tsc', ['--project', '.']);
 run('node_modules/.bin/prettier', [
   ...['--check', '--log-level=warn'],
   ...['js', 'scripts', 'tests', 'examples', 'www', '*.json'],
 ]);
 run('node', ['scripts/notices.mjs', '--check']);
+run(tool('typos'), ['--format', 'brief']);
 run('node', ['scripts/prose.mjs']);

@@ -6,11 +6,13 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, output, root } from './lib/run.mjs';
 
-/** Crates of ours that become WebAssembly of the package; those that do not exist yet are skipped. */
+/** Crates of ours that become WebAssembly of the package. */
 const MODULES = ['perse-wasm', 'perse-pixels', 'perse-device'];
 const TARGET = 'wasm32-unknown-unknown';
-/** npm packages that are bundled into the package. */
-const BUNDLED = ['fflate'];
+/** npm packages of which code or trained networks are in the package. */
+const BUNDLED = ['fflate', '@mediapipe/face_detection', '@vladmandic/face-api'];
+/** An installed file with the text of the Apache License, for projects that ship none. */
+const APACHE_TEXT = 'node_modules/typescript/LICENSE.txt';
 const FILE = 'THIRD-PARTY-NOTICES.md';
 
 /** Licences that may be in the package; of several that are offered, the first. */
@@ -20,12 +22,14 @@ const ACCEPTED = ['MIT', 'Zlib', 'ISC', 'BSD-3-Clause', 'Apache-2.0', 'Unlicense
 const UNLISTED = `The Rust standard library, and dlmalloc-rs where a module uses its allocator, are of the Rust project's
 contributors, under the MIT licence or the Apache License 2.0.`;
 
-const NETWORKS = `The sandbox runs trained networks that the set-up packs from npm packages: \`fr_feature\` of
-\`faceplugin-face-recognition-js\` 0.0.1 (MIT licence, Copyright (c) 2021 gitguanqi), two face detectors of
-\`@mediapipe/face_detection\` 0.4.1657300184 (Apache License 2.0, Copyright The MediaPipe Authors), and
-\`tiny_face_detector\` and \`face_landmark_68\` of \`@vladmandic/face-api\` 1.7.15 (MIT licence, Copyright (c) Vladimir
-Mandic), of which the demo page shows sample photos, too. Nothing of them is copied into this repository, nor into the
-npm package. \`docs/model-card.md\` says more.`;
+const PACKED = `Of \`@mediapipe/face_detection\` (Copyright The MediaPipe Authors) the package holds the network
+\`face_detection_short_range\`, of \`@vladmandic/face-api\` the network \`face_landmark_68\`: they guide the camera. The
+weights of the first were rounded to 8 bits, and both were packed into another format.`;
+
+const NETWORKS = `The sandbox runs more trained networks that the set-up packs from npm packages: \`fr_feature\` of
+\`faceplugin-face-recognition-js\` 0.0.1 (MIT licence, Copyright (c) 2021 gitguanqi), \`face_detection_full_range\` of
+\`@mediapipe/face_detection\`, and \`tiny_face_detector\` of \`@vladmandic/face-api\`, of which the demo page shows
+sample photos, too. Nothing of any network is copied into this repository. \`docs/model-card.md\` says more.`;
 
 process.chdir(root);
 const text = await notices();
@@ -53,9 +57,10 @@ async function notices() {
     '# Third-party notices',
     '<!-- Written by scripts/notices.mjs. -->',
     '## In the npm package',
-    'The package holds compiled or bundled code of these projects. Where a project offers a choice, the\nlicence in the last column is the one that is used here.',
+    'The package holds compiled or bundled code, or trained networks, of these projects. Where a project offers a choice, the\nlicence in the last column is the one that is used here.',
     `| project | version | licence |\n| --- | --- | --- |\n${rows.join('\n')}`,
     UNLISTED,
+    PACKED,
     '## Used by the sandbox and the tests, not in the package',
     NETWORKS,
     '## Licence texts',
@@ -121,6 +126,7 @@ async function textOf(name, licence, folder) {
 
 /** For a project that ships no licence file: the MIT licence with the authors that its manifest names. */
 async function standardText(name, licence, folder) {
+  if (licence === 'Apache-2.0') return readFile(APACHE_TEXT, 'utf8');
   if (licence !== 'MIT' || !existsSync('LICENSE')) fail(`${name} ships no licence text.`);
   const manifest = await readFile(join(folder, 'Cargo.toml'), 'utf8');
   const [, list = ''] = manifest.match(/^authors = \[([^\]]*)\]/m) ?? [];

@@ -27,7 +27,7 @@ function toExposure(numbers: Float32Array, at: number): Exposure {
   return { underexposure, overexposure, sharpness };
 }
 
-/** So many numbers, which are there. */
+/** A list of a known length. */
 type Numbers<N extends number, T extends number[] = []> = T['length'] extends N
   ? T
   : Numbers<N, [...T, number]>;

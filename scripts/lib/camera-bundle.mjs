@@ -39,7 +39,7 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   // The face engine is loaded when a camera starts. What is one file fetches the weights, the largest part.
   const script = { plugins: [...shared.plugins, besideScript] };
   const modules = { format: 'esm', splitting: true, chunkNames: '[name]-[hash]' };
-  const formats = [modules, { ...COMMON_JS, ...script }];
+  const formats = [modules, { ...COMMON_JS, ...OLD_SYNTAX, ...script }];
   await Promise.all([
     ...formats.flatMap((format) => [
       build({ ...shared, ...format, entryPoints: ['js/camera.ts'] }),

@@ -17,9 +17,10 @@ inEngines(
       const seen = await lab().inPage(async () => {
         lab.useOwn();
         // What a synthetic camera shows is no scene: by hand.
-        const element = lab.element({ 'manual-after': '0', timeout: '0', capture: 'manual' });
+        const element = lab.element({ 'manual-after': '0', timeout: '0', models: '/none.bin' });
         element.analyser = undefined;
         await element.start();
+        await lab.until(() => element.log.some(({ detail }) => detail.code === 'models_unavailable'));
         const devices = await element.devices();
         const first = { state: element.state, live: lab.ended() };
         await element.switchCamera();

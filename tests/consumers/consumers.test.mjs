@@ -11,7 +11,7 @@ import { basename, join } from 'node:path';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { createConsumerProject, execute, pack } from '../../scripts/lib/consumer-project.mjs';
-import { makePhotos } from '../e2e/photos.mjs';
+import { crop, makePhotos } from '../e2e/photos.mjs';
 import { serveFolder } from './lib/static.mjs';
 import { startHostile } from './runtimes/hostile.mjs';
 import { attack, signUp } from './lib/attack.mjs';
@@ -55,6 +55,7 @@ consumer('webpack', (project) => {
     await project().run('npm', 'run', 'build');
     await works(project(), 'index.html');
   });
+  test('its camera guides', STEP, () => guides(project(), 'index.html'));
   test('the slim entry finds its file', STEP, async () => {
     await project().run('npm', 'run', 'build:slim');
     await works(project(), 'slim.html');
@@ -69,6 +70,7 @@ for (const old of ['webpack4', 'browserify']) {
       await project().run('npm', 'run', 'build');
       await works(project(), 'index.html');
     });
+    test('its camera guides, with the URL of the weights', STEP, () => guides(project(), 'index.html'));
   });
 }
 
@@ -103,10 +105,15 @@ for (const vite of ['vite', 'vite5']) {
         await worksServed(project(), page, /Local:\s+(http\S+)/, 'vite', '--port', '0');
       });
     }
+    test('the camera guides on the dev server', STEP, async () => {
+      const server = await project().serve(/Local:\s+(http\S+)/, 'vite', '--port', '0');
+      await assertGuided(`${server.url}/index.html`).finally(() => server.stop());
+    });
     test('index.html, built', STEP, async () => {
       await project().run('npm', 'run', 'build');
       await works(project(), 'index.html', { folder: 'dist' });
     });
+    test('its camera guides', STEP, () => guides(project(), 'index.html', { folder: 'dist' }));
     test('slim.html, built', STEP, async () => {
       await buildSlim(project());
       await works(project(), 'index.html', { folder: 'dist' });
@@ -119,6 +126,7 @@ consumer('rollup', (project) => {
     await project().run('npm', 'run', 'build');
     await works(project(), 'index.html');
   });
+  test('its camera guides', STEP, () => guides(project(), 'index.html'));
   test('an unused import is dropped', STEP, () => isDropped(project(), 'unused.js'));
 });
 
@@ -127,6 +135,7 @@ consumer('esbuild', (project) => {
     await project().run('npm', 'run', 'build');
     await works(project(), 'index.html');
   });
+  test('its camera guides', STEP, () => guides(project(), 'index.html'));
   test('a page built into one classic script', STEP, async () => {
     await project().run('npm', 'run', 'build:one-file');
     await works(project(), 'one-file.html');
@@ -149,6 +158,7 @@ consumer('next', (project) => {
       const html = await fetch(server.url).then((answer) => answer.text());
       assert.match(html, /data-server="function"/, 'the server component has used its import');
       assertCompared(await compare(browser.driver, server.url, settings));
+      await assertGuided(server.url);
     } finally {
       await server.stop();
     }
@@ -171,6 +181,15 @@ consumer('script-tag', (project) => {
     const headers = policy("'self' 'wasm-unsafe-eval'", '; worker-src blob:');
     await works(project(), 'plain.html', { headers });
   });
+  test('its camera guides, also under the documented policy', STEP, async () => {
+    await guides(project(), 'camera.html');
+    const headers = policy("'self' 'unsafe-inline' 'wasm-unsafe-eval'", '; worker-src blob:');
+    headers['content-security-policy'] = headers['content-security-policy'].replace(
+      'connect-src',
+      "connect-src 'self'",
+    );
+    await guides(project(), 'camera.html', { headers });
+  });
   test('under a policy that requires Trusted Types', STEP, async () => {
     const types = "; require-trusted-types-for 'script'; trusted-types perse-wasm";
     const headers = policy("'self' 'wasm-unsafe-eval'", `; worker-src blob:${types}`);
@@ -192,6 +211,8 @@ consumer('esm', (project) => {
   for (const page of ['index', 'path', 'slim']) {
     test(`${page}.html, without a bundler`, STEP, () => works(project(), `${page}.html`));
   }
+
+  test('its camera guides', STEP, () => guides(project(), 'index.html'));
 
   test('importing loads nothing more than the entry', STEP, () =>
     withServer(project(), {}, async ({ url }) => {
@@ -559,6 +580,31 @@ async function works(project, page, options) {
 /** One of the photos has to be made fit, which is a worker's work. */
 async function assertWorker() {
   assert.ok((await startedWorkers(browser.driver)) > 0, 'the photo was prepared off the page');
+}
+
+/** Opens the camera of a page, and gets the photo of the face that is before it. */
+const guides = (project, page, options = {}) =>
+  withServer(project, options, ({ url }) => assertGuided(`${url}/${page}`));
+
+async function assertGuided(url) {
+  const { api, token } = settings;
+  await browser.driver.get(`${url}?${new URLSearchParams({ api, token })}`);
+  const scene = await crop(3, [850, 130, 640, 480]).jpeg().toBuffer();
+  assert.deepEqual(await inPage(browser.driver, takePhoto, scene.toString('base64')), ['success', true]);
+}
+
+/** Runs in the page: its camera shows a photo; without guidance nobody presses the button. */
+async function takePhoto(jpeg) {
+  const bytes = Uint8Array.from(atob(jpeg), (char) => char.charCodeAt(0));
+  const photo = await createImageBitmap(new Blob([bytes]));
+  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+  const context = canvas.getContext('2d');
+  const timer = setInterval(() => context.drawImage(photo, 0, 0), 33);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(30);
+  while (!window.capture) await new Promise((resolve) => setTimeout(resolve, 10));
+  const { code, photos } = await window.capture({ video: document.createElement('video') });
+  clearInterval(timer);
+  return [code, photos?.[0].face?.box.height > 200];
 }
 
 /** As `works`, on a server of the project's own tool. */

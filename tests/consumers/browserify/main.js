@@ -9,3 +9,7 @@ document.querySelector('button').onclick = async () => {
   const result = await Perse.face.compare(selfie.files[0], id.files[0], { enduserConsent: true });
   document.querySelector('#result').textContent = JSON.stringify(result);
 };
+
+// Weights are files: what bundles scripts does not find them by itself.
+const models = '/node_modules/perse-wasm/models/capture.bin';
+window.capture = (options) => require('perse-wasm/camera.cjs').capture({ models, ...options });

@@ -9,3 +9,6 @@ document.querySelector('button').onclick = async () => {
   const result = await Perse.face.compare(selfie.files[0], id.files[0], { enduserConsent: true });
   document.querySelector('#result').textContent = JSON.stringify(result);
 };
+
+// The camera is loaded when it is opened.
+window.capture = async (options) => (await import('perse-wasm/camera')).capture(options);

@@ -1,12 +1,17 @@
 'use client';
 
 import * as Perse from 'perse-wasm';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 export default function Compare() {
   const selfie = useRef(null);
   const id = useRef(null);
   const [result, setResult] = useState();
+
+  // The camera is loaded when it is opened.
+  useEffect(() => {
+    window.capture = async (options) => (await import('perse-wasm/camera')).capture(options);
+  }, []);
 
   async function compare() {
     const settings = new URLSearchParams(location.search);
