@@ -17,12 +17,14 @@ const FILES = [
   /^(index|slim|perse\.global|server|testing|camera|perse\.camera\.global|react|vue)\.(js|d\.ts)$/,
   /^(index|server|testing|camera|react|vue)\.(cjs|d\.cts)$/,
   /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
+  /^(engine-plain|engine-simd|engine-script|load-engine|weights-chunk)-\w+\.js$/,
   /^perse\.wasm$/,
+  /^models\/capture\.bin$/,
 ];
 /** Files that must not be missing. */
 const ENTRIES = [
   ...['index.js', 'slim.js', 'perse.global.js', 'perse.wasm', 'index.d.ts', 'slim.d.ts'],
-  ...['server.js', 'server.d.ts'],
+  ...['server.js', 'server.d.ts', 'camera.js', 'camera.d.ts', 'models/capture.bin'],
 ];
 const GOLDEN = 'tests/types/golden.d.ts';
 const STRICT = {
@@ -43,11 +45,12 @@ try {
   step('files', checkFiles(packed.files));
   await execute('node_modules/.bin/publint', ['--strict', 'pkg']);
   step('publint');
-  // In each way of resolving modules; a .wasm file has no types.
+  // In each way of resolving modules; a .wasm file and weights have no types.
   await execute('node_modules/.bin/attw', [
     ...['--no-definitely-typed', packed.tarball],
     // Files of script tags are not imported.
     ...['--exclude-entrypoints', './perse.wasm', './perse.global.js', './perse.camera.global.js'],
+    ...['./models/capture.bin'],
   ]);
   step('attw');
   await checkMachinePaths();
