@@ -27,6 +27,8 @@ title('a photo on its way through the package, in Chromium');
 await photos();
 title('the same photo beside the packages that pages use for it');
 run('node', ['scripts/bench-image.mjs']);
+title('the camera that guides');
+run('node', ['scripts/bench-camera.mjs']);
 title('face engine, natively');
 run('cargo', ['run', '--quiet', '--release', '--package', 'perse-vision', '--example', 'bench']);
 title('sandbox, over sockets');

@@ -289,10 +289,10 @@ async function manifest() {
   await writeFile('pkg/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.md']) await copyFile(file, `pkg/${file}`);
   const readme = await readFile('README.md', 'utf8');
-  // The script tag of the published text is that of this very build; the picture is not in the package.
+  // The script tag of the published text is that of this very build; the pictures are not in the package.
   const published = readme
     .replaceAll(/sha384-[\w+/=…]+/g, integrity)
-    .replace(/^!\[.*\]\(docs\/.*\)\n\n/m, '');
+    .replaceAll(/^!\[.*\]\(docs\/.*\)\n\n/gm, '');
   await writeFile('pkg/README.md', published);
 }
 

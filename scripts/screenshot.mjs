@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Takes the README's picture of the page. The people in it are made unrecognisable: their photos
+// Takes the README's pictures: of the page, and of the camera. The people in it are made unrecognisable: their photos
 // belong to another package and are not copied into this repository.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { until } from 'selenium-webdriver';
 import { openBrowser } from './lib/browser.mjs';
 import { root } from './lib/run.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
@@ -30,6 +31,39 @@ try {
   );
   await mkdir('docs', { recursive: true });
   await writeFile('docs/page.png', await driver.takeScreenshot(), 'base64');
+
+  await driver.manage().window().setRect({ width: 500, height: 900 });
+  await driver.get(`${sandbox.page}/`);
+  const photo = await readFile(photos.firstPersonAgain, 'base64');
+  await driver.executeAsyncScript(showToCamera, photo);
+  await driver.executeScript(`document.querySelector('#slot-a [data-action=camera]').click()`);
+  const camera = await driver.wait(until.elementLocated({ css: 'perse-camera' }), 20_000);
+  await driver.wait(
+    () => driver.executeScript(`return arguments[0].hint?.code === 'too_far'`, camera),
+    20_000,
+  );
+  await driver.executeScript(
+    `arguments[0].shadowRoot.querySelector('video').style.filter = 'blur(14px)';
+     arguments[0].scrollIntoView({ block: 'center' })`,
+    camera,
+  );
+  await writeFile('docs/camera.png', await camera.takeScreenshot(), 'base64');
 } finally {
   await Promise.all([quit(), sandbox.stop(), photos.remove()]);
+}
+
+/** Runs in the page: the camera shows a person who is too far away. */
+async function showToCamera(jpeg, done) {
+  const bytes = Uint8Array.from(atob(jpeg), (char) => char.charCodeAt(0));
+  const person = await createImageBitmap(new Blob([bytes]));
+  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 640 });
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#8d8678';
+  setInterval(() => {
+    context.fillRect(0, 0, 640, 640);
+    context.drawImage(person, 110, 150, 420, 420);
+  }, 33);
+  const value = async () => canvas.captureStream(30);
+  Object.defineProperty(navigator.mediaDevices, 'getUserMedia', { configurable: true, value });
+  done();
 }

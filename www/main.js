@@ -40,8 +40,13 @@ const remedies = {
 // Photos and verdict.
 
 const changed = () => verdict.reset();
-const slotA = createSlot(byId('slot-a'), { letter: 'A', service, remedies, onchange: changed });
-const slotB = createSlot(byId('slot-b'), { letter: 'B', service, remedies, onchange: changed });
+const slots = { service, remedies, onchange: changed };
+const slotA = createSlot(byId('slot-a'), { ...slots, letter: 'A', cameraAttributes: { facing: 'user' } });
+// A document, perhaps, whose face is small: nothing to guide.
+const slotB = createSlot(byId('slot-b'), {
+  ...slots,
+  ...{ letter: 'B', cameraAttributes: { facing: 'environment', capture: 'manual' } },
+});
 const choice = createChoice(slotB, { onchange: changed });
 const verdict = createVerdict(byId('verdict'), {
   service,

@@ -1,6 +1,5 @@
 // One photo of the comparison: how it comes in, what the SDK says about it, and how that is shown.
 import { createBars } from './metric-bars.js';
-import { openCamera } from './camera.js';
 import { createDevice } from './device-report.js';
 import { count, el, showRaw } from './dom.js';
 import { createMessage } from './message.js';
@@ -9,15 +8,14 @@ import { SAMPLES, drawThumbnail, sampleFile } from './samples.js';
 
 /**
  * Makes a slot in `root`. `onchange` is called when what is to be compared has changed.
- * `remedies` are the actions that the slot cannot take itself.
+ * `remedies` are the actions that the slot cannot take itself. `cameraAttributes` are those of `<perse-camera>`.
  */
-export function createSlot(root, { letter, service, remedies, onchange }) {
+export function createSlot(root, { letter, service, remedies, cameraAttributes, onchange }) {
   root.append(document.getElementById('slot-template').content.cloneNode(true));
   const find = (selector) => root.querySelector(selector);
   const title = find('h2');
   const picture = find('.picture');
   const overlay = find('.overlay');
-  const video = find('video');
   const input = find('input[type=file]');
   const button = (action) => find(`[data-action="${action}"]`);
   const bars = createBars(
@@ -203,58 +201,64 @@ export function createSlot(root, { letter, service, remedies, onchange }) {
   // The camera.
 
   function showCamera(on) {
-    video.hidden = !on;
-    for (const action of ['shoot', 'cancel-camera']) button(action).hidden = !on;
+    find('.camera-place').hidden = !on;
+    find('.stage').hidden = on;
     button('camera').hidden = on;
     input.parentElement.hidden = on;
     button('clear').hidden = on || !file;
-    root.classList.toggle('filming', on);
   }
 
+  /** Removing the element turns the camera off. */
   function endCamera() {
     if (!camera) return;
-    camera.close();
-    camera = undefined;
     const hadFocus = root.contains(document.activeElement);
+    camera.remove();
+    camera = undefined;
     showCamera(false);
     if (hadFocus) button('camera').focus();
   }
 
-  button('camera').addEventListener('click', async () => {
-    message.say('Waiting for the camera. The browser may ask you to allow it.');
-    const mine = openCamera(video, (reason) => {
-      endCamera();
-      message.say(reason, 'warn');
-    });
-    camera = mine;
-    showCamera(true);
-    button('shoot').disabled = true;
-    button('cancel-camera').focus();
-    try {
-      await mine.ready;
-      message.say('Look into the camera, then take the photo.');
-      button('shoot').disabled = false;
-      button('shoot').focus();
-    } catch (error) {
-      if (camera !== mine) return;
-      endCamera();
-      if (error.name !== 'AbortError') message.fail({ code: 'camera', message: error.message });
-    }
-  });
-  button('shoot').addEventListener('click', async () => {
+  async function openCamera() {
     const now = run;
     try {
-      const photo = await camera.shoot();
-      if (now === run) put(photo, 'from the camera');
-    } catch (error) {
-      endCamera();
-      message.fail({ code: 'camera', message: error.message });
+      await import('/pkg/camera.js');
+    } catch {
+      message.fail({
+        code: 'camera',
+        message: 'The camera could not be loaded. Try again, or choose a photo.',
+      });
+      return;
     }
-  });
-  button('cancel-camera').addEventListener('click', () => {
+    if (now !== run || camera) return;
+    camera = el('perse-camera', { attributes: cameraAttributes });
+    camera.addEventListener(
+      'complete',
+      ({
+        detail: {
+          photos: [photo],
+        },
+      }) => {
+        put(new File([photo.blob], 'camera.jpg', { type: photo.blob.type }), 'from the camera');
+      },
+    );
+    camera.addEventListener('cancel', leaveCamera);
+    // Failures are the element's to tell: it offers to try again, or a file.
+    camera.addEventListener('statechange', ({ detail }) => {
+      // The other photo's camera has taken over.
+      if (detail.state === 'idle') leaveCamera();
+    });
+    find('.camera-place').append(camera);
+    showCamera(true);
+    message.say('The picture stays on your device until you compare it.');
+    camera.start();
+  }
+
+  function leaveCamera() {
     endCamera();
     outcomeInWords();
-  });
+  }
+
+  button('camera').addEventListener('click', openCamera);
 
   // Files: chosen, dropped.
 
