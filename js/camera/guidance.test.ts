@@ -105,6 +105,7 @@ test('no face in a dark frame says that it is dark, without flicker at the limit
   assert.equal(light(0.72), 'too_dark');
   assert.equal(light(0.69), 'too_dark');
   assert.equal(light(0.62), 'too_dark');
+  assert.equal(light(0.58), 'too_dark'); // one frame is not enough
   assert.equal(light(0.58), 'no_face');
   assert.equal(light(0.69), 'no_face');
 });
@@ -115,18 +116,22 @@ test('a second face counts until the next searched frame', () => {
   const one = (searched: boolean) => judge(report([face()], { searched })).hint.code;
   assert.equal(judge(report([face(), face()])).hint.code, 'several_faces');
   for (let i = 0; i < 6; i++) assert.equal(one(false), 'several_faces');
-  assert.equal(one(true), 'hold_still');
+  assert.equal(one(true), 'several_faces'); // one frame is not enough
   assert.equal(one(false), 'hold_still');
 });
 
 // Defect 4: after a cut the follower keeps an old box for one frame.
-test('a hint gets worse with the second frame, and better with the first', () => {
+test('a hint changes with the second frame that says so', () => {
   const judge = guide();
   assert.equal(judge().hint.code, 'hold_still');
   assert.equal(judge({ yaw: 50 }).hint.code, 'hold_still');
   assert.equal(judge().hint.code, 'hold_still');
   assert.equal(judge({ yaw: 50 }).hint.code, 'hold_still');
   assert.equal(judge({ box: middle(100) }).hint.code, 'too_far');
+  assert.equal(judge().hint.code, 'too_far');
+  assert.equal(judge({ yaw: 50 }).hint.code, 'too_far', 'better, but another than the frame before');
+  assert.equal(judge({ yaw: 50 }).hint.code, 'turn_right');
+  assert.equal(judge().hint.code, 'turn_right');
   assert.equal(judge().hint.code, 'hold_still');
 });
 

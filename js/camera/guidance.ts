@@ -2,7 +2,7 @@
  * Turns the analyser's reports into one hint at a time. Pure: time comes in with each report.
  *
  * Three rules keep hints calm. A limit is entered and left at different values, at least 15 % apart. A
- * hint gets worse only when two frames in a row say so. A second face counts until the next frame that
+ * hint changes only when two frames in a row say so. A second face counts until the next frame that
  * was searched as a whole.
  */
 import type { Box, Exposure, FaceReport, FrameReport } from './analyser.js';
@@ -89,6 +89,8 @@ export class Guidance {
   #isDark = false;
   #hint: Hint | undefined;
   #worseFrames = 0;
+  #better: HintCode | undefined;
+  #betterFrames = 0;
   #eyes = new EyeBaseline();
 
   constructor(limits: Limits) {
@@ -101,7 +103,7 @@ export class Guidance {
     this.#hasSeveral = false;
     this.#isDark = false;
     this.#hint = undefined;
-    this.#worseFrames = 0;
+    this.#worseFrames = this.#betterFrames = 0;
     this.#eyes = new EyeBaseline();
   }
 
@@ -229,16 +231,22 @@ export class Guidance {
     return isPassed;
   }
 
-  /** A better hint is shown at once, a worse one when a second frame agrees. */
+  /**
+   * A worse hint is shown when a second frame finds something worse, too; a better one when a second frame finds
+   * the same. The first frame after a cut may show neither what was nor what is.
+   */
   #calm(candidate: Hint): Hint {
-    const shown = this.#hint;
-    const isWorse = shown !== undefined && rank(candidate) < rank(shown);
+    const shown = (this.#hint ??= candidate);
+    const isWorse = rank(candidate) < rank(shown);
+    const isBetter = rank(candidate) > rank(shown);
     this.#worseFrames = isWorse ? this.#worseFrames + 1 : 0;
-    if (!isWorse || this.#worseFrames >= 2) {
+    this.#betterFrames = !isBetter ? 0 : candidate.code === this.#better ? this.#betterFrames + 1 : 1;
+    this.#better = candidate.code;
+    if (this.#worseFrames >= 2 || this.#betterFrames >= 2 || (!isWorse && !isBetter)) {
       this.#hint = candidate;
-      this.#worseFrames = 0;
+      this.#worseFrames = this.#betterFrames = 0;
     }
-    return this.#hint!;
+    return this.#hint;
   }
 }
 
