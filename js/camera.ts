@@ -9,6 +9,7 @@ export type { CaptureOptions, OpenCameraOptions } from './camera/capture.js';
 export { PerseCamera } from './camera/element.js';
 export type { PerseCameraProperties } from './camera/attributes.js';
 export type { PerseCameraEventMap } from './camera/element.js';
+export type { ChallengeName, ChallengeResult } from './camera/challenge.js';
 export { CameraError } from './camera/errors.js';
 export type { CameraErrorCode, CameraWarningCode } from './camera/errors.js';
 export { HINTS } from './camera/guidance.js';
@@ -27,6 +28,7 @@ export type {
   CaptureState,
   Completion,
   HintDetail,
+  Presence,
   Problem,
   SessionOptions,
   StateChange,

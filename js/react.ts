@@ -29,6 +29,7 @@ const LISTENERS = {
   onFace: 'face',
   onFaceLost: 'facelost',
   onPhoto: 'photo',
+  onPresence: 'presence',
   onComplete: 'complete',
   onCancel: 'cancel',
   onWarning: 'warning',

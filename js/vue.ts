@@ -23,7 +23,8 @@ import {
 } from './camera.js';
 
 const EVENTS = [
-  ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'complete', 'cancel', 'warning', 'fail'] as const),
+  ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'presence', 'complete'] as const),
+  ...(['cancel', 'warning', 'fail'] as const),
 ];
 
 type Emits = { [Type in keyof CaptureEvents]: (detail: CaptureEvents[Type]) => boolean };

@@ -13,6 +13,7 @@ import type {
   CapturedPhoto,
   CaptureFailure,
   CaptureResult,
+  Presence,
   HintDetail,
   SessionOptions,
 } from './types.js';
@@ -127,8 +128,9 @@ function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
       host.remove();
       resolve(result);
     };
-    const succeed = (photos: readonly CapturedPhoto[]) => {
-      finish({ status: true, code: 'success', message: messageOf('captured', options), photos: [...photos] });
+    const succeed = (photos: readonly CapturedPhoto[], presence: Presence | null = null) => {
+      const message = messageOf('captured', options);
+      finish({ status: true, code: 'success', message, photos: [...photos], presence });
     };
     const abort = () => {
       // Without an end, the photos so far are the result.
@@ -138,7 +140,7 @@ function captureInDialog(options: CaptureOptions): Promise<CaptureResult> {
     signal?.addEventListener('abort', abort);
     camera.addEventListener('hint', ({ detail }) => onHint?.(detail));
     camera.addEventListener('face', ({ detail }) => onFace?.(detail));
-    camera.addEventListener('complete', ({ detail }) => succeed(detail.photos));
+    camera.addEventListener('complete', ({ detail }) => succeed(detail.photos, detail.presence));
     camera.addEventListener('statechange', ({ detail }) => {
       if (detail.state === 'requesting') failed = undefined;
       // Stopped from outside: by another camera of the page, or after a long interruption.

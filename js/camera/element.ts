@@ -18,12 +18,14 @@ export type PerseCameraEventMap = { [Type in keyof CaptureEvents]: CustomEvent<C
 
 /** Events that the element passes on as they are. */
 const EVENTS = [
-  ...['statechange', 'hint', 'face', 'facelost', 'photo', 'complete', 'cancel', 'warning', 'fail'],
+  ...['statechange', 'hint', 'face', 'facelost', 'photo', 'presence', 'complete'],
+  ...['cancel', 'warning', 'fail'],
 ] as (keyof CaptureEvents)[];
 
 /** The camera is on, or about to be. */
 const isOn = (state: CaptureState) => !['idle', 'done', 'failed', 'cancelled'].includes(state);
-const isLive = (state: CaptureState) => ['searching', 'guiding', 'holding', 'capturing'].includes(state);
+const isLive = (state: CaptureState) =>
+  ['searching', 'guiding', 'holding', 'capturing', 'challenging'].includes(state);
 
 /** Failures that another try won't mend. */
 const FINAL: ReadonlySet<CameraErrorCode> = new Set(['insecure_context', 'camera_unsupported']);
@@ -507,7 +509,7 @@ export class PerseCamera extends Base {
     show(tree.bar, state !== 'done');
     tree.bar.classList.toggle('away', !isOn(state)); // it keeps its place: nothing jumps
     show(tree.doneBar, state === 'done');
-    tree.shoot.classList.toggle('away', !live || !this.#isButtonShown);
+    tree.shoot.classList.toggle('away', !live || !this.#isButtonShown || state === 'challenging');
     tree.shoot.disabled = state === 'capturing';
     show(tree.turn, live && this.#cameras > 1);
 
@@ -527,8 +529,8 @@ export class PerseCamera extends Base {
     const text = byHand ? this.#text('by_hand') : (hint?.message ?? '');
     show(node, live && text !== '');
     if (node.textContent !== text) node.textContent = text;
-    const direction =
-      hint?.code === 'turn_left' ? 'left' : hint?.code === 'turn_right' ? 'right' : hint?.direction;
+    const [, turn] = hint?.code.match(/^(?:turn|look)_(left|right)$/) ?? [];
+    const direction = turn ?? hint?.direction;
     const isShown = live && !!direction && hint?.code !== 'chin' && hint?.code !== 'tilt';
     show(arrow, isShown);
     if (!isShown) return;

@@ -30,6 +30,10 @@ export const HINTS = [
   'eyes_closed',
   'blurred',
   'hold_still',
+  'look_left',
+  'look_right',
+  'smile',
+  'blink',
   'captured',
 ] as const;
 
@@ -64,7 +68,7 @@ const EYE_FRAMES = 45;
 /** Fewer frames say nothing about a person's eyes. */
 const MIN_EYE_FRAMES = 8;
 /** Mouth ÷ eyes; 0.60 to 0.65 at rest, 0.75 to 0.80 in a smile. */
-const SMILING_MOUTH = 0.72;
+export const SMILING_MOUTH = 0.72;
 
 /** Says how one frame looks. */
 export interface Advice {

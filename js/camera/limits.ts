@@ -42,6 +42,12 @@ export interface Settings extends Limits {
   hold: number;
   /** Milliseconds without a photo after which the capture fails; 0 never. @default 60000 */
   timeout: number;
+  /**
+   * Ask the person to do something after the last photo, 10 seconds long: turn the head to a side, smile, blink, or
+   * one of the first two by chance. The event `presence` tells whether they did. It shows that somebody follows the
+   * instructions, not that they are no recording. @default 'none'
+   */
+  challenge: 'none' | 'turn' | 'smile' | 'blink' | 'random';
   /** Switch the camera's light on. @default false */
   torch: boolean;
 }
@@ -64,6 +70,7 @@ export const DEFAULTS: Settings = {
   hold: 600,
   eyesOpen: true,
   timeout: 60_000,
+  challenge: 'none',
   torch: false,
 };
 
@@ -84,6 +91,7 @@ const CHOICES: { [name in keyof Settings]?: readonly string[] } = {
   facing: ['user', 'environment'],
   capture: ['auto', 'manual'],
   crop: ['none', 'face'],
+  challenge: ['none', 'turn', 'smile', 'blink', 'random'],
 };
 
 /**

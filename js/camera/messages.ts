@@ -67,6 +67,18 @@ const TABLE = texts({
   ],
   hold_still: ['Hold still', 'Não se mexa', 'No te muevas'],
   ready: ['Looks good. Take the photo', 'Está bom. Tire a foto', 'Se ve bien. Toma la foto'],
+  look_left: [
+    'Turn your head far to your left',
+    'Vire bem a cabeça para a sua esquerda',
+    'Gira mucho la cabeza a tu izquierda',
+  ],
+  look_right: [
+    'Turn your head far to your right',
+    'Vire bem a cabeça para a sua direita',
+    'Gira mucho la cabeza a tu derecha',
+  ],
+  smile: ['Now smile', 'Agora sorria', 'Ahora sonríe'],
+  blink: ['Now blink', 'Agora pisque', 'Ahora parpadea'],
   captured: ['Photo taken', 'Foto tirada', 'Foto tomada'],
 
   // Failures

@@ -658,3 +658,88 @@ test('wrong options are named', () => {
   ];
   for (const [options, message] of cases) assert.throws(() => setUp(options), message);
 });
+
+/** A session that has taken its photo, and asks the person to turn to their left. */
+async function challenged(options = {}) {
+  const it = setUp({ challenge: 'turn', hold: 100, ...options });
+  await it.start(GOOD);
+  await it.frames(GOOD, 300);
+  return it;
+}
+
+test('a challenge follows the last photo, and the camera is on until it is over', async () => {
+  const it = await challenged({ count: 2, interval: 0 });
+  await it.frames(GOOD, 1_000);
+  assert.equal(it.session.state, 'challenging');
+  assert.deepEqual([it.of('photo').length, it.of('complete').length, it.camera.isOpen], [2, 0, true]);
+  assert.equal(it.hints().at(-1), 'look_left');
+  await it.frames(report([face({ yaw: 28 })]), 100);
+  const presence = { challenges: [{ name: 'turn', passed: true }], passed: true };
+  assert.deepEqual(it.of('presence'), [presence]);
+  assert.deepEqual(it.of('complete')[0]!.presence, presence);
+  const result = await it.session.result;
+  assert.deepEqual(result.status && [result.photos.length, result.presence], [2, presence]);
+  const calls = it.camera.calls;
+  assert.ok(calls.lastIndexOf('close') < calls.indexOf('presence'), calls.join(' '));
+  assert.ok(calls.indexOf('presence') < calls.indexOf('complete'));
+  assert.deepEqual([it.session.state, it.clock.waiting, it.analysers[0]!.isDisposed], ['done', 0, true]);
+});
+
+test('a challenge fails after ten seconds, out of sight, in company, and when the page is hidden', async () => {
+  const ways: Record<string, (it: Awaited<ReturnType<typeof challenged>>) => Promise<void>> = {
+    time: (it) => it.frames(report([face({ yaw: 10 })]), 10_100),
+    sight: (it) => it.frames(EMPTY, 100),
+    company: (it) => it.frames(report([face(), face()]), 100),
+    hidden: async (it) => it.camera.events.hidden(),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const it = await challenged();
+    assert.equal(it.session.state, 'challenging', name);
+    await way(it);
+    assert.deepEqual(
+      it.of('presence').map(({ passed }) => passed),
+      [false],
+      name,
+    );
+    assert.deepEqual(
+      [it.session.state, it.camera.isOpen, it.of('complete').length],
+      ['done', false, 1],
+      name,
+    );
+  }
+});
+
+test('without an engine nobody can be followed', async () => {
+  const it = setUp({ challenge: 'smile' });
+  it.load = async () => {
+    throw new CameraError('models_unavailable');
+  };
+  await it.start();
+  void it.session.shoot();
+  await it.frame();
+  assert.equal(it.of('presence')[0]!.passed, false);
+  assert.equal(it.session.state, 'done');
+});
+
+test('a capture that is stopped during its challenge has no result', async () => {
+  const it = await challenged();
+  it.session.stop();
+  const { status, code } = await it.session.result;
+  assert.deepEqual([status, code, it.camera.isOpen, it.of('presence').length], [false, 'aborted', false, 0]);
+});
+
+test('a challenge takes no further photo', async () => {
+  const it = await challenged();
+  await assert.rejects(it.session.shoot(), { code: 'aborted' });
+  await it.frames(GOOD, 3_000);
+  assert.equal(it.of('photo').length, 1);
+});
+
+test('the next capture begins without the last presence', async () => {
+  const it = await challenged();
+  await it.frames(EMPTY, 100);
+  await it.start(GOOD);
+  it.session.stop();
+  it.session.acceptFile({ blob: new Blob(), width: 1, height: 1 });
+  assert.equal(it.of('complete').at(-1)!.presence?.passed, false, 'a file follows no instruction');
+});

@@ -9,6 +9,7 @@
  */
 import { bare } from '../own.js';
 import type { Analyser, FrameReport, LoadAnalyser } from './analyser.js';
+import { Challenge } from './challenge.js';
 import { CameraError, type CameraErrorCode, type CameraWarningCode } from './errors.js';
 import { cropOf, describe, moveFace } from './face.js';
 import { Guidance, type Advice, type Hint } from './guidance.js';
@@ -34,6 +35,7 @@ import type {
   CaptureResult,
   CaptureState,
   HintDetail,
+  Presence,
   SessionOptions,
 } from './types.js';
 
@@ -45,6 +47,8 @@ export interface SessionParts {
   loadAnalyser: LoadAnalyser;
   /** Tells the time. */
   clock?: Clock;
+  /** Chooses challenges: a number from 0 to below 1. */
+  random?: () => number;
 }
 
 const HINT_EVERY_MS = 700;
@@ -58,8 +62,11 @@ const INTERRUPTION_MS = 30_000;
 const EARLY_END_MS = 1_000;
 const INFRARED_MS = 1_000;
 const LOW_RESOLUTION = 720;
+const CHALLENGE_MS = 10_000;
 
-const LIVE: ReadonlySet<CaptureState> = new Set(['searching', 'guiding', 'holding', 'capturing']);
+const LIVE: ReadonlySet<CaptureState> = new Set([
+  ...(['searching', 'guiding', 'holding', 'capturing', 'challenging'] as const),
+]);
 const OFF: ReadonlySet<CaptureState> = new Set(['idle', 'done', 'failed', 'cancelled']);
 
 /**
@@ -122,12 +129,16 @@ export class CaptureSession extends EventTarget {
   #deadlineAt: number | undefined;
   #isTimeoutPaused = false;
 
+  readonly #random: (() => number) | undefined;
+  #challenge: Challenge | undefined;
+  #presence: Presence | null = null;
+
   readonly #timers = new Map<string, Timer>();
 
   /**
    * @throws TypeError naming an option whose type or range is wrong.
    */
-  constructor(options: SessionOptions, { camera, loadAnalyser, clock = systemClock }: SessionParts) {
+  constructor(options: SessionOptions, { camera, loadAnalyser, clock = systemClock, random }: SessionParts) {
     super();
     // Only own properties count: any library may pollute `Object.prototype`.
     this.#options = bare({ ...options });
@@ -137,6 +148,7 @@ export class CaptureSession extends EventTarget {
     this.#camera = camera;
     this.#loadAnalyser = loadAnalyser;
     this.#clock = clock;
+    this.#random = random;
     this.#expectResult();
   }
 
@@ -244,6 +256,7 @@ export class CaptureSession extends EventTarget {
     if (OFF.has(this.#state)) {
       return Promise.reject(new CameraError('aborted', 'The camera is off. Call start() first.'));
     }
+    if (this.#challenge) return Promise.reject(new CameraError('aborted', 'All photos are taken.'));
     return new Promise((resolve, reject) => {
       this.#shots.push({ resolve, reject });
       void this.#look();
@@ -258,7 +271,7 @@ export class CaptureSession extends EventTarget {
    * await session.switchCamera('environment');
    */
   async switchCamera(to?: 'user' | 'environment' | (string & {})): Promise<void> {
-    if (!this.#opened) return;
+    if (!this.#opened || this.#challenge) return;
     const run = this.#run;
     let request: CameraRequest;
     if (isFacing(to)) request = { facing: to };
@@ -395,6 +408,7 @@ export class CaptureSession extends EventTarget {
     this.#face = undefined;
     const code = (cause as { code?: unknown } | undefined)?.code;
     this.#warn(code === 'models_unavailable' ? code : 'wasm_unavailable');
+    if (this.#challenge) return this.#endChallenge(false);
     if (LIVE.has(this.#state) && this.#state !== 'capturing') this.#change('guiding');
   }
 
@@ -519,6 +533,7 @@ export class CaptureSession extends EventTarget {
     const now = this.#clock.now();
     return (
       this.isAutomatic &&
+      !this.#challenge &&
       this.#holdSince !== undefined &&
       now - this.#holdSince >= this.#settings.hold &&
       now - this.#photoAt >= this.#settings.interval
@@ -536,6 +551,10 @@ export class CaptureSession extends EventTarget {
     } else if (this.#face && ++this.#missedFaces >= 2) {
       this.#face = undefined;
       this.#emit('facelost', {});
+    }
+    if (this.#challenge) {
+      this.#followChallenge(this.#challenge, advice);
+      return advice;
     }
     if (isGood) {
       this.#goodAt = now;
@@ -616,18 +635,51 @@ export class CaptureSession extends EventTarget {
     this.#photoAt = this.#clock.now();
     const shots = this.#shots.splice(0);
     const isLast = this.#photos.length === this.#settings.count;
-    this.#showHint({ code: 'captured' });
+    const { challenge } = this.#settings;
+    const isChallenged = isLast && challenge !== 'none';
+    if (!isChallenged) this.#showHint({ code: 'captured' });
     // The camera is off before the page hears of the last photo.
-    if (isLast) this.#release();
+    if (isLast && !isChallenged) this.#release();
     this.#emit('photo', photo);
     for (const { resolve } of shots) resolve(photo);
-    if (isLast) {
-      this.#finish('done', this.#success());
-      this.#emit('complete', { photos: Object.freeze([...this.#photos]) });
+    if (isChallenged) this.#beginChallenge(new Challenge(challenge, this.#random));
+    else if (isLast) {
+      this.#complete();
     } else if (this.#state === 'capturing') {
       this.#restartCountdown();
       this.#change('guiding');
     }
+  }
+
+  #complete(): void {
+    this.#finish('done', this.#success());
+    this.#emit('complete', { photos: Object.freeze([...this.#photos]), presence: this.#presence });
+  }
+
+  // Challenges
+
+  #beginChallenge(challenge: Challenge): void {
+    this.#challenge = challenge;
+    // Of a file, or without an engine, there is nobody to follow.
+    if (!this.#analyser) return this.#endChallenge(false);
+    this.#stopCountdown();
+    this.#change('challenging');
+    this.#set('challenge', CHALLENGE_MS, () => this.#endChallenge(false));
+  }
+
+  /** Whoever goes out of sight, or is not alone, may be somebody else afterwards. */
+  #followChallenge(challenge: Challenge, { face, eyes, hint }: Advice): void {
+    if (!this.#face || hint.code === 'several_faces') return this.#endChallenge(false);
+    if (face && challenge.judge(face, eyes)) this.#endChallenge(true);
+    else this.#showHint({ code: challenge.hint });
+  }
+
+  #endChallenge(passed: boolean): void {
+    const { name } = this.#challenge!;
+    this.#presence = Object.freeze({ challenges: [{ name, passed }], passed });
+    this.#release();
+    this.#emit('presence', this.#presence);
+    this.#complete();
   }
 
   // Interruptions
@@ -645,6 +697,7 @@ export class CaptureSession extends EventTarget {
 
   #interrupt(): void {
     if (!LIVE.has(this.#state) && this.#state !== 'starting') return;
+    if (this.#challenge) return this.#endChallenge(false);
     this.#holdSince = undefined;
     this.#stopCountdown();
     this.#unset('no-picture');
@@ -729,6 +782,7 @@ export class CaptureSession extends EventTarget {
     this.#deadlineAt = undefined;
     this.#opened = undefined;
     this.#face = undefined;
+    this.#challenge = undefined;
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -749,6 +803,7 @@ export class CaptureSession extends EventTarget {
     this.#isHidden = this.#isMuted = false;
     this.#lastProbeAt = -Infinity;
     this.#missedFaces = 0;
+    this.#presence = null;
     this.#timeLeft = this.#settings.timeout;
     this.#guidance.reset();
   }
@@ -764,6 +819,7 @@ export class CaptureSession extends EventTarget {
       code: 'success',
       message: messageOf('captured', this.#options),
       photos: [...this.#photos],
+      presence: this.#presence,
     };
   }
 

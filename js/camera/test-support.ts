@@ -234,9 +234,12 @@ export function setUp(options: SessionOptions = {}) {
     states: () => setup.of('statechange').map(({ state }) => state),
     hints: () => setup.of('hint').map(({ code }) => code),
   };
-  setup.session = new CaptureSession(options, { camera, loadAnalyser: () => setup.load(), clock });
+  // Challenges: to the left.
+  const random = () => 0;
+  const loadAnalyser = () => setup.load();
+  setup.session = new CaptureSession(options, { camera, loadAnalyser, clock, random });
   for (const type of [
-    ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'complete'] as const),
+    ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'presence', 'complete'] as const),
     ...(['cancel', 'warning', 'fail'] as const),
   ]) {
     setup.session.addEventListener(type, ({ detail }) => {

@@ -1,5 +1,6 @@
 /** Options, events and results of a capture. */
 import type { Box, Exposure } from './analyser.js';
+import type { ChallengeResult } from './challenge.js';
 import type { CameraErrorCode, CameraWarningCode } from './errors.js';
 import type { Direction, HintCode, Step } from './guidance.js';
 import type { Settings } from './limits.js';
@@ -23,6 +24,8 @@ export type CaptureState =
   | 'holding'
   /** The photo is made. */
   | 'capturing'
+  /** All photos are taken; the person is asked to do something. */
+  | 'challenging'
   /** All photos are taken; the camera is off. */
   | 'done'
   /** The page is hidden or the camera is taken away for a while. */
@@ -90,6 +93,19 @@ export interface HintDetail {
 export interface Completion {
   /** The photos, in order. */
   photos: readonly CapturedPhoto[];
+  /** Outcome of the challenge; `null` if there was none. */
+  presence: Presence | null;
+}
+
+/**
+ * Tells whether a person followed instructions before this camera. It does not tell a person from a recording, nor a
+ * camera from a program that pretends to be one: decide on your server.
+ */
+export interface Presence {
+  /** What the person was asked to do, in order. */
+  challenges: readonly ChallengeResult[];
+  /** Whether they did all of it. */
+  passed: boolean;
 }
 
 /** Says what limits a capture, or why it failed. */
@@ -137,6 +153,8 @@ export type CaptureResult =
       message: string;
       /** The photos, in order. */
       photos: readonly CapturedPhoto[];
+      /** Outcome of the challenge; `null` if there was none. */
+      presence: Presence | null;
     }
   | CaptureFailure;
 
@@ -162,6 +180,8 @@ export interface CaptureEvents {
   facelost: Record<string, never>;
   /** A photo was taken. */
   photo: CapturedPhoto;
+  /** The person did what they were asked to do, or did not; `complete` follows. */
+  presence: Presence;
   /** All photos were taken. */
   complete: Completion;
   /** The person cancelled. */

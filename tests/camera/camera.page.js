@@ -159,7 +159,7 @@ globalThis.lab = {
     element.analyser = query.has('engine') ? undefined : Replay.load;
     element.log = [];
     for (const type of [
-      ...['statechange', 'hint', 'facelost', 'photo', 'complete', 'cancel', 'warning', 'fail'],
+      ...['statechange', 'hint', 'facelost', 'photo', 'presence', 'complete', 'cancel', 'warning', 'fail'],
     ]) {
       element.addEventListener(type, ({ detail }) =>
         element.log.push({ type, detail, at: performance.now() }),

@@ -56,6 +56,37 @@ inEngines((lab) => {
     console.log(`${lab().engine}: ${JSON.stringify(seen.seen)}`);
   });
 
+  test('a person who turns as asked is present, one who leaves is not', async () => {
+    await lab().open({ engine: '' });
+    const seen = await lab().inPage(async () => {
+      const { width, height } = lab.images.good;
+      const mirror = new OffscreenCanvas(width, height);
+      const context = mirror.getContext('2d');
+      context.scale(-1, 1);
+      context.drawImage(lab.images.good, -width, 0);
+      lab.images.mirrored = mirror.transferToImageBitmap();
+      const seen = [];
+      for (const leaves of [false, true]) {
+        const stage = lab.useStage('good');
+        const element = lab.element({ challenge: 'turn', hold: '200' });
+        await element.start();
+        await lab.until(() => /^look_/.test(element.hint?.code), 'the challenge');
+        const { state, hint } = element;
+        // She looks to her right in the scene: mirrored she has turned to her left, and another one further.
+        stage.show(leaves ? 'no_face' : hint.code === 'look_left' ? 'mirrored' : 'turned');
+        await lab.until(() => element.state === 'done');
+        const presence = element.log.find(({ type }) => type === 'presence').detail;
+        seen.push([state, presence.passed, presence.challenges[0].name, lab.ended().at(-1)]);
+        element.remove();
+      }
+      return seen;
+    });
+    assert.deepEqual(seen, [
+      ['challenging', true, 'turn', 'ended'],
+      ['challenging', false, 'turn', 'ended'],
+    ]);
+  });
+
   test('a portrait camera guides, too', async () => {
     await lab().open({ engine: '' });
     const photo = await lab().inPage(async () => {
