@@ -6,9 +6,8 @@ import { fail, output, root } from './lib/run.mjs';
 process.chdir(root);
 
 /** The files that are checked: code that is published or served, and documents. */
-const FILES =
-  /^(src|js|crates\/(protocol|image-file|pixels|metrics)\/src|www|scripts)\/.*\.(rs|ts|js|mjs)$|^[A-Z]+\.md$/;
-const NOT_CHECKED = /\.test\.|^js\/camera\/|^THIRD|^scripts\/prose\.mjs$/;
+const FILES = /^(src|js|crates|www|scripts|tests|examples)\/.*\.(rs|ts|js|mjs)$|^([A-Z]+|docs\/[\w-]+)\.md$/;
+const NOT_CHECKED = /^THIRD|^scripts\/prose\.mjs$/;
 
 /** A comment, or a line of a document. */
 const COMMENT = /(?:\/\/[/!]?|\/\*\*|^\s*\*)\s?(.*)$/;

@@ -5,12 +5,12 @@
 import type { FaceReport } from './analyser.js';
 import { type Advice, type HintCode, SMILING_MOUTH } from './guidance.js';
 
-/** What a person can be asked to do. */
+/** An action that a person can be asked to do. */
 export type ChallengeName = 'turn' | 'smile' | 'blink';
 
 /** Something that a person was asked to do. */
 export interface ChallengeResult {
-  /** What it was. */
+  /** The action. */
   name: ChallengeName;
   /** Whether they did it in time, their face always in sight. */
   passed: boolean;
@@ -20,13 +20,13 @@ export interface ChallengeResult {
 const RANDOM: readonly ChallengeName[] = ['turn', 'smile'];
 /** Degrees that a head has to turn; flat photos that were turned by 40° seemed to turn by 16° at most. */
 const TURN = 25;
-/** What a smile adds to mouth ÷ eyes, at least; 0.60 to 0.65 become 0.75 to 0.80. */
+/** Growth of mouth ÷ eyes by a smile, at least; 0.60 to 0.65 become 0.75 to 0.80. */
 const SMILE = 0.08;
 
 /** Follows one challenge from frame to frame. */
 export class Challenge {
   readonly name: ChallengeName;
-  /** What the person is asked to do. */
+  /** The hint that asks for the action. */
   readonly hint: HintCode;
   #startYaw: number | undefined;
   #restingMouth = Infinity;

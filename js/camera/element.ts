@@ -334,7 +334,7 @@ export class PerseCamera extends Base {
     }
   }
 
-  /** Nobody may be locked out by a limit: the button appears after a while. */
+  /** Shows the button after a while, so that no limit locks a person out. */
   #scheduleButton(): void {
     clearTimeout(this.#manualTimer);
     const { manualAfter } = this;

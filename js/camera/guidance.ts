@@ -271,7 +271,7 @@ class EyeBaseline {
     if (left !== false || right !== false) this.#closedSince = undefined;
     else this.#closedSince ??= now;
     if (this.#closedSince !== undefined && now - this.#closedSince > MAX_BLINK_MS) {
-      // The light has changed, or a screen's glare has gone: begin anew with what is there.
+      // The light has changed, or a screen's glare has gone: begin again with what is there.
       this.#left = [];
       this.#right = [];
       this.#closedSince = undefined;

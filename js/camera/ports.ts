@@ -51,7 +51,7 @@ export interface CameraDevice {
   label: string;
 }
 
-/** Pictures of one moment; each is closed by whoever takes it. */
+/** Pictures of one moment; the caller closes each. */
 export interface Grab {
   /** At most 480 pixels on the shorter side, for the analyser. */
   frame: AnalysedFrame | undefined;
@@ -118,7 +118,7 @@ export interface CameraPort {
   close(): void;
   /**
    * Shows the picture again after an interruption, or after a tap. `false` if the camera has to be opened
-   * anew.
+   * again.
    */
   resume(): Promise<boolean>;
   /** Takes pictures of this moment. */

@@ -660,14 +660,14 @@ export class CaptureSession extends EventTarget {
 
   #beginChallenge(challenge: Challenge): void {
     this.#challenge = challenge;
-    // Of a file, or without an engine, there is nobody to follow.
+    // A file, or a camera without an engine, shows no action.
     if (!this.#analyser) return this.#endChallenge(false);
     this.#stopCountdown();
     this.#change('challenging');
     this.#set('challenge', CHALLENGE_MS, () => this.#endChallenge(false));
   }
 
-  /** Whoever goes out of sight, or is not alone, may be somebody else afterwards. */
+  /** Fails when the face goes out of sight or is not alone: another person may come in its place. */
   #followChallenge(challenge: Challenge, { face, eyes, hint }: Advice): void {
     if (!this.#face || hint.code === 'several_faces') return this.#endChallenge(false);
     if (face && challenge.judge(face, eyes)) this.#endChallenge(true);

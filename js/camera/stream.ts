@@ -1,8 +1,8 @@
 /**
  * The one owner of a camera's stream. Nothing else in the package calls `getUserMedia` or stops a track.
  *
- * A page has one open camera: in Safari a second stream mutes the first (WebKit 179363). Whoever opens
- * takes over, and the capture before is told.
+ * A page has one open camera: in Safari a second stream mutes the first (WebKit 179363). The
+ * capture that opens last takes over, and the one before is told.
  */
 import { bare } from '../own.js';
 import { CameraError, toCameraError } from './errors.js';
@@ -93,7 +93,7 @@ export class VideoCamera implements CameraPort {
     const stream = this.#stream;
     const isEnded = stream?.getVideoTracks().some(({ readyState }) => readyState === 'ended') ?? true;
     if (!stream || isEnded) return false;
-    // iOS keeps a frozen picture after a call unless the stream is attached anew.
+    // iOS keeps a frozen picture after a call unless the stream is attached again.
     this.#video.srcObject = null;
     return this.#show(stream);
   }

@@ -102,7 +102,7 @@ export interface Completion {
  * camera from a program that pretends to be one: decide on your server.
  */
 export interface Presence {
-  /** What the person was asked to do, in order. */
+  /** The actions that the person was asked for, in order. */
   challenges: readonly ChallengeResult[];
   /** Whether they did all of it. */
   passed: boolean;

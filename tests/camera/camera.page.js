@@ -20,7 +20,7 @@ const images = Object.fromEntries(
 
 /** Every track that the page ever got, to see that each ends. */
 const tracks = [];
-/** What `getUserMedia` was asked for. */
+/** Constraints that `getUserMedia` got. */
 const requests = [];
 const own = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
 

@@ -16,7 +16,7 @@ inEngines(
       await lab().open();
       const seen = await lab().inPage(async () => {
         lab.useOwn();
-        // What a synthetic camera shows is no scene: by hand.
+        // A synthetic camera shows no scene: the photo is taken by hand.
         const element = lab.element({ 'manual-after': '0', timeout: '0', models: '/none.bin' });
         element.analyser = undefined;
         await element.start();

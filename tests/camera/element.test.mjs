@@ -1,4 +1,4 @@
-// What people see, hear and touch: the element's states against WCAG, the live region, keyboard and focus,
+// The element's surface: its states against WCAG, the live region, keyboard and focus,
 // narrow pages, right-to-left, files in the place of a camera.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

@@ -42,7 +42,7 @@ before(
     });
     const { token } = await login.json();
     settings = { api: `${sandbox.url}/v0`, token, photos: [photos.firstPerson, photos.fromPhone] };
-    // Node.js has nothing that could make a photo fit.
+    // Node.js has nothing that could resize a photo.
     settings.fitting = [photos.firstPerson, photos.firstPersonAgain];
   },
   { timeout: 60_000 },
@@ -457,7 +457,7 @@ function signsIn(serve, where = '') {
   });
 }
 
-/** What a framework may get wrong between the page and the handler. */
+/** Errors that a framework may make between the page and the handler. */
 async function checkHandler(url) {
   const { tickets } = await fetch(`${url}/tickets`).then((response) => response.json());
   const send = (path, init) => fetch(`${url}/perse/v0${path}`, init);
@@ -541,7 +541,7 @@ async function sendRaw(url, text) {
   return response;
 }
 
-/** A consumer's tests, in its throwaway project; passed over when others were asked for. */
+/** A consumer's tests, in its throwaway project; skipped when others were asked for. */
 function consumer(name, tests) {
   const skip = wanted.length > 0 && !wanted.includes(name);
   describe(name, { skip }, () => {
@@ -577,7 +577,7 @@ async function works(project, page, options) {
   await assertWorker();
 }
 
-/** One of the photos has to be made fit, which is a worker's work. */
+/** Checks that a worker resized one of the photos. */
 async function assertWorker() {
   assert.ok((await startedWorkers(browser.driver)) > 0, 'the photo was prepared off the page');
 }
@@ -593,7 +593,7 @@ async function assertGuided(url) {
   assert.deepEqual(await inPage(browser.driver, takePhoto, scene.toString('base64')), ['success', true]);
 }
 
-/** Runs in the page: its camera shows a photo; without guidance nobody presses the button. */
+/** Runs in the page: its camera shows a photo; without guidance no button is pressed. */
 async function takePhoto(jpeg) {
   const bytes = Uint8Array.from(atob(jpeg), (char) => char.charCodeAt(0));
   const photo = await createImageBitmap(new Blob([bytes]));

@@ -19,7 +19,7 @@ export const METHODS = [
 ];
 /** The default. */
 export const RETRIES = 2;
-/** What a call may take beyond its time limit. */
+/** Time that a call may take beyond its limit. */
 export const GRACE = 1000;
 
 /** Declares the tests of a subject in each engine; `define` receives the harness, which opens before the tests. */
@@ -86,7 +86,7 @@ async function openHarness(engine) {
       const name = `test-${++names}`;
       return { name, url: `${sandbox.url}/faults/${name}:${steps}/v0` };
     },
-    /** What the service has met under a name. */
+    /** Returns the requests that the service has met under a name. */
     told: (name) => fetch(`${sandbox.url}/faults/${name}`).then((answer) => answer.json()),
     /** Opens a new page. */
     async open({ entry, lang, clock, at = files.url } = {}) {

@@ -73,7 +73,7 @@ lab.methods = {
   create: (face, { photo }, ...settings) => face.enrollment.create(photo, ...settings),
   read: (face, _, ...settings) => face.enrollment.read(...settings),
   update: (face, { photo, user }, ...settings) => face.enrollment.update(photo, user, ...settings),
-  // Nobody is called that: the others still need the user.
+  // No user has that name: the other requests still need the real one.
   delete: (face, { gone = crypto.randomUUID() }, ...settings) => face.enrollment.delete(gone, ...settings),
 };
 

@@ -381,7 +381,7 @@ function drive(driver) {
       driver.executeScript(
         `document.querySelector('${slot} perse-camera').shadowRoot.querySelector('[part=cancel]').click()`,
       ),
-    /** What the SDK did to a photo, as the page tells it: the data of its report. */
+    /** Returns the changes that the SDK made to a photo, as the page tells them: the data of its report. */
     report: (slot) =>
       driver.executeScript(
         `const { report, ...data } = document.querySelector('#slot-${slot} [data-report]').dataset; return data`,
@@ -406,7 +406,7 @@ function drive(driver) {
     attribute: (selector, name) => find(selector).getAttribute(name),
     text: (selector) => find(selector).getText(),
     count: async (selector) => (await driver.findElements({ css: selector })).length,
-    /** How many requests with a photo went to the API since the page was opened. */
+    /** Returns the number of requests with a photo that went to the API since the page was opened. */
     requests: () =>
       driver.executeScript(
         `return performance.getEntriesByType('resource').filter(({ name }) => /\\/v0\\/face\\/(detect|compare|enrollment)$/.test(name)).length`,

@@ -11,7 +11,7 @@ const samples = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/d
 export const crop = (sample, [left, top, width, height]) =>
   sharp(join(samples, `sample${sample}.jpg`)).extract({ left, top, width, height });
 
-/** What a sensor adds to a picture, and what makes its file large. */
+/** Noise of a sensor, which makes a file large. */
 const grain = () =>
   sharp({
     create: {

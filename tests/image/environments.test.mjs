@@ -204,7 +204,7 @@ function falsify() {
     image.data.forEach((_, index, data) => (data[index] = (Math.random() * 256) | 0));
     return image;
   };
-  // What an extension changes on a page it can't change in a worker, where there is one.
+  // An extension that changes a page can't change its worker, where there is one.
   delete globalThis.Worker;
 }
 

@@ -1,4 +1,4 @@
-// Photos made fit and measured, in each of the three browser engines.
+// Photos resized and measured, in each of the three browser engines.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -373,7 +373,7 @@ async function makeFiles() {
   );
 }
 
-/** What runs in the page beside the code under test. */
+/** Code that runs in the page beside the code under test. */
 function helpers() {
   const names = { '255,0,0': 'red', '0,255,0': 'green', '0,0,255': 'blue', '255,255,255': 'white' };
   return {

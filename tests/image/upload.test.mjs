@@ -1,4 +1,4 @@
-// What becomes of a photo between the page and the service: the built package against the real sandbox, in
+// A photo's way from the page to the service: the built package against the real sandbox, in
 // each of the three browser engines. What was sent is looked at with readers that are not ours.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -50,7 +50,7 @@ for (const engine of chosenEngines()) {
     });
     after(() => Promise.all([pages?.stop(), sandbox?.stop(), browser?.quit()]));
 
-    /** What `Perse.image.prepare` makes of a file, its bytes included. */
+    /** The result of `Perse.image.prepare` for a file, its bytes included. */
     const prepared = (name, options) => run('prepareFile', name, options ?? {});
     /** A call with a file: its result, and the files that were sent. */
     const sent = (name, options) => run('detectFile', name, options ?? {});
@@ -486,7 +486,7 @@ const bombPng = (side) => {
   ihdr.writeUInt32BE(side, 4);
   ihdr.writeUInt32BE(side, 8);
   ihdr.set([8, 2, 0, 0, 0], 12);
-  // Nobody looks at the checksum before the size.
+  // The size is checked before the checksum.
   const sum = Buffer.alloc(4);
   const idat = deflateSync(Buffer.alloc(1000));
   return Buffer.concat([

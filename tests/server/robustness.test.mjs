@@ -1,5 +1,4 @@
-// What an attacker sends, what a polluting library does, what a broken service responds; and what stays in
-// memory.
+// Attackers, polluting libraries and broken services; and memory.
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { once } from 'node:events';
@@ -74,7 +73,7 @@ function mutate(text, next, alphabet) {
 }
 
 const URL_SAFE = 'ABCxyz019-_.=+/ %';
-/** What a header may hold, with what means something in one. */
+/** Characters that a header may hold, those with a meaning among them. */
 const HEADER = 'abcXYZ019-_.=+/ %;,:"\\\'()<>[]{}\u00e9\t';
 const FORM = 'abcXYZ019-;:="\r\n \0\u00ff\\%';
 

@@ -31,7 +31,7 @@ fn files() -> Vec<Vec<u8>> {
     ]
 }
 
-/// What holds for any bytes.
+/// Checks that hold for any bytes.
 fn check(bytes: &[u8]) {
     let header = read_header(bytes);
     if let Ok(header) = header {

@@ -1,4 +1,4 @@
-//! What tells more than the picture goes; the picture stays as it is, bit by bit.
+//! Metadata is removed; the picture keeps every bit.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -22,7 +22,7 @@ fn pixel(scaler: &Scaler, x: usize, y: usize) -> [u8; 4] {
     scaler.pixels().as_chunks().0[y * scaler.size()[0] as usize + x]
 }
 
-/// Where the picture's top left and top right corners must be, as `(right, bottom)`.
+/// Places of the picture's top left and top right corners, as `(right, bottom)`.
 #[test]
 fn every_orientation_comes_out_upright() {
     let corners = [

@@ -28,7 +28,7 @@ pub struct Config {
     /// Threads that decode and look at images.
     pub workers: NonZeroUsize,
     /// Complete uploads that may wait for a worker; one more is answered with `server_busy`. So is one
-    /// that begins while four times as many as may wait and be worked on are under way.
+    /// that begins while four times as many as may wait and be worked on are pending.
     pub queue: usize,
     /// Time limit for a client to send a body.
     pub body_timeout: Duration,

@@ -41,7 +41,7 @@ impl CloseConnection {
 }
 
 /// Responds on the socket until `stop` is ready; then accepts no more connections, lets the requests
-/// under way end, for 10 seconds at most, and returns.
+/// pending end, for 10 seconds at most, and returns.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);

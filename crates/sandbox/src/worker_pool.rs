@@ -5,7 +5,7 @@
 //! as many such rights as jobs_left, so that clients who send slowly, or not at all, take no worker from
 //! those who have sent. Only once its form is complete does it take a [`JobPermit`], and keeps it until its
 //! last job is done or dropped. So both together bound what lies in memory, the jobs_left bound how long
-//! anybody waits, and the threads bound how many decoded images there are.
+//! a request waits, and the threads bound how many decoded images there are.
 
 use std::{
     io,

@@ -195,7 +195,7 @@ impl Crop {
     }
 
     /// The square as a network's input; what is outside the image is black. A large square is reduced
-    /// by a whole factor first, so that no pixel is passed over.
+    /// by a whole factor first, so that no pixel is skipped.
     pub(crate) fn sample(&self, image: Image<'_>, side: usize, mean: [f32; 3], border: usize) -> Tensor {
         let corners = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|corner| self.point(corner));
         let bound = |axis: usize, pick: fn(f32, f32) -> f32, first| {

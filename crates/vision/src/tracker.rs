@@ -40,7 +40,7 @@ const WINDOW: usize = 6;
 /// Width of the patch, in widths of the eye.
 const PATCH_WIDTH: f32 = 1.6;
 
-/// Finds the faces of frame after frame. Needs two small networks; describes nobody.
+/// Finds the faces of frame after frame. Needs two small networks; makes no descriptor.
 pub struct Tracker {
     backend: Backend,
     detector: FaceDetectionShortRange,

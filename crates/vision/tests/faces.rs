@@ -10,7 +10,7 @@ use perse_vision::{
     SIMILARITY_THRESHOLD, UNDEREXPOSURE_THRESHOLD, similarity,
 };
 
-/// Where the faces on the package's photos are: 22 by eye, in boxes of a much larger network.
+/// Places of the faces on the package's photos: 22 by eye, in boxes of a much larger network.
 fn truth() -> Vec<Vec<Rect>> {
     #[derive(serde::Deserialize)]
     struct Golden {

@@ -261,7 +261,7 @@ fn the_descriptor_network_gives_the_same_numbers() {
     }
     println!("worst difference {worst:.1e}, least cosine to the unrounded weights {least:.4}");
     assert!(worst < 1e-4, "{worst}");
-    // What rounding the weights to eight bits costs.
+    // The cost of rounding the weights to eight bits.
     assert!(least > 0.99, "{least}");
 }
 

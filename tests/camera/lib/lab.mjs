@@ -1,4 +1,4 @@
-// Where the camera's tests are done: the built entry, a page, a browser.
+// Harness of the camera's tests: the built entry, a page, a browser.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -71,7 +71,7 @@ export async function openLab(engine, { args = [], film, ...size } = {}) {
   );
   return {
     ...{ engine, driver, url: files.url },
-    /** Loads the page anew. With `{ engine: '' }` its elements use the package's engine, not the replay. */
+    /** Loads the page again. With `{ engine: '' }` its elements use the package's engine, not the replay. */
     async open(query = {}, page = 'camera.html') {
       const search = new URLSearchParams(query);
       await driver.get(`${files.url}/tests/camera/${page}?${search}`);

@@ -1,4 +1,4 @@
-// What stands before the camera in the tests: ten scenes of one person, made from a sample photo, with
+// Scenes before the camera in the tests: ten of one person, made from a sample photo, with
 // the hint that each has to give. The engine has to find them by itself; `report` is what an analyser
 // says of each, for the tests of everything around it.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';

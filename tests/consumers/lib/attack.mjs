@@ -1,4 +1,4 @@
-// What somebody tries who has no right to be signed in as another, step by step, against an example's server.
+// An attempt to sign in as another person, step by step, against an example's server.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -72,7 +72,7 @@ function countWorkers() {
   };
 }
 
-/** How many workers the page has started since {@link compare} opened it. */
+/** Returns the number of workers that the page has started since {@link compare} opened it. */
 export const startedWorkers = (driver) => driver.executeScript('return window.startedWorkers');
 
 /** Whether an answer is that of two photos of one person. */

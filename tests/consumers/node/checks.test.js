@@ -1,4 +1,4 @@
-// What holds wherever the package is imported; runs inside the throwaway project.
+// Checks that hold wherever the package is imported; runs inside the throwaway project.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';

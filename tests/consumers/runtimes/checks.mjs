@@ -1,4 +1,4 @@
-// What holds of perse-wasm/server in every runtime. Nothing here is of one of them: no node:assert, no process.
+// Checks of perse-wasm/server in every runtime. Nothing here is of one of them: no node:assert, no process.
 import { createSession, createVerifications, isPerseError, PerseError } from 'perse-wasm/server';
 
 const MINUTE = 60_000;
@@ -90,7 +90,7 @@ export async function check({ api, hostile, privateKey }) {
     await fails('no options', options, 'invalid_request', /expected an object/);
   }
 
-  // What answers is not the API, or not in order.
+  // The response is not the API's, or is damaged.
   await fails('a redirect', at('redirect'), 'invalid_response', /redirect, which was not followed/);
   await fails('a page', at('page'), 'invalid_response', /no session token/);
   await fails('a page of an error', at('page-404'), 'invalid_response', /HTTP status 404/);
@@ -187,7 +187,7 @@ async function checkVerifications({ api, hostile, privateKey, hold }) {
   hold('its result', result.status === 'passed' && result.similarity > 99, JSON.stringify(result));
 
   const many = await verifications.start({ purpose: 'detect' });
-  // What the service refuses without any work.
+  // Requests that the service refuses without any work.
   const blank = new Blob([new Uint8Array(100)]);
   const calls = Array.from({ length: 20 }, () => call(many.token, '/face/detect', { image_file: blank }));
   const statuses = (await Promise.all(calls)).map((answer) => answer.status);

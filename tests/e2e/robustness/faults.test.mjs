@@ -11,7 +11,7 @@ const again = (code) => ({ code, isRepeated: true });
 const once = (code) => ({ code, isRepeated: false });
 
 /**
- * What each fault gives, at every method: with `but` a method has another outcome, with `or` an engine
+ * The outcome of each fault, at every method: with `but` a method has another outcome, with `or` an engine
  * may have another one.
  */
 const FAULTS = {
@@ -56,12 +56,12 @@ const FAULTS = {
   },
 };
 
-/** What a call should have met, of which `met` is the code. */
+/** Requests that a call should have met, of which `met` is the code. */
 function expectedOf(fault, method, engine, met) {
   const { but, or, ...usual } = FAULTS[fault];
   const other = or?.[engine]?.code === met ? or[engine] : undefined;
   const { code, isRepeated } = other ?? but?.[method] ?? usual;
-  // What may have been stored is not stored twice.
+  // A user that may have been stored is not stored twice.
   const isSentAgain = isRepeated && (method !== 'create' || code === 'rate_limited');
   // Firefox sends a GET up to ten times by itself, when a connection ends without an answer.
   const isMultiplied = engine === 'firefox' && method === 'read' && /drop-(before|after)/.test(fault);

@@ -136,7 +136,7 @@ inEachEngine('secrets and consent', (harness) => {
   });
 });
 
-/** What a library that pollutes `Object.prototype` must not change. */
+/** Values that a library which pollutes `Object.prototype` must not change. */
 async function callPolluted(url, elsewhere) {
   const additions = {
     ...{ enduserConsent: true, baseUrl: elsewhere, fetch: () => fetch(`${elsewhere}/face/enrollment/list`) },
@@ -249,7 +249,7 @@ async function tellAll(url, [first, second, opaque, another, key]) {
   const keyed = telling('');
   keyed.init(key);
   await read(keyed);
-  // What is no token is refused without being repeated.
+  // A value that is no token is refused, and not part of the message.
   for (const wrong of [`Bearer ${first}`, `{"token":"${opaque}"}`]) {
     try {
       keyed.setToken(wrong);

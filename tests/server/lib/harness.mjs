@@ -1,4 +1,4 @@
-// What the tests of `perse-wasm/server` share: the entry itself, the real sandbox behind a counting proxy,
+// Harness of the tests of `perse-wasm/server`: the entry itself, the real sandbox behind a counting proxy,
 // real photos, and the requests that a page makes.
 import { build } from 'esbuild';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What calls and settings take, from every way to import the package.
+// Arguments of calls and settings, from every way to import the package.
 import perse, { configure, createPerse, face, isPerseError, PerseError, setToken } from 'perse-wasm';
 import * as Perse from 'perse-wasm';
 import * as Slim from 'perse-wasm/slim';

@@ -8,7 +8,7 @@ Perse.setToken(async () => {
   return (await session.json()).token;
 });
 
-/** What to tell the person whose selfie is compared with the photo on their document. */
+/** The words for the person whose selfie is compared with the photo on their document. */
 export async function verify(selfie: Blob, idPhoto: Blob): Promise<string> {
   const consent = { enduserConsent: true }; // only when the person has agreed
   const quality = await Perse.face.quality(selfie, consent);

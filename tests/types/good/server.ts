@@ -1,4 +1,4 @@
-// What the page's own server writes.
+// Code of the page's own server.
 import { createSession, isPerseError, PerseError } from 'perse-wasm/server';
 import type { ErrorCode, Failure, Session, SessionOptions } from 'perse-wasm/server';
 import { isPerseError as isPagesError, type PerseError as PagesError } from 'perse-wasm';

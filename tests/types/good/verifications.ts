@@ -1,4 +1,4 @@
-// What a server that relies on the verdict writes.
+// Code of a server that relies on the verdict.
 import { createMemoryStore, createSession, createVerifications } from 'perse-wasm/server';
 import type {
   Purpose,

@@ -1,4 +1,4 @@
-//! What the tests share: pictures, and files built byte by byte.
+//! Helpers of the tests: pictures, and files built byte by byte.
 
 // Each test binary uses its own part, and all of them stop at the first surprise.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -174,7 +174,7 @@ pub fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [&(data.len() as u32).to_be_bytes()[..], kind, data, &(!crc).to_be_bytes()].concat()
 }
 
-/// Where the chunk behind IHDR begins.
+/// Offset of the chunk behind IHDR.
 pub const BEHIND_IHDR: usize = 8 + 25;
 
 /// Kinds and data of the chunks of a PNG.

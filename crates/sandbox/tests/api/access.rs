@@ -1,4 +1,4 @@
-//! Who may call.
+//! Authentication and access.
 
 use std::time::Duration;
 

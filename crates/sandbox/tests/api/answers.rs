@@ -1,4 +1,4 @@
-//! What a call answers when all is well, and what faces decide. On the npm package's real photos.
+//! Responses to valid calls, and verdicts on faces. On the npm package's real photos.
 
 use axum::{
     body::Body,

@@ -225,7 +225,7 @@ pub(crate) fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A picture of nobody.
+/// A picture without a face.
 pub(crate) fn wall() -> RgbImage {
     RgbImage::from_fn(320, 240, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]))
 }

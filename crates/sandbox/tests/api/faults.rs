@@ -88,19 +88,19 @@ impl Server {
         reply.json()
     }
 
-    /// How many requests a name has met.
+    /// Number of requests that a name has met.
     fn requests(&self, name: &str) -> u64 {
         self.met(name)["requests"].as_u64().unwrap()
     }
 
-    /// How many users there are.
+    /// Number of users.
     fn users(&self) -> u64 {
         let reply = self.ask("GET", "/faults/users:ok/v0/face/enrollment/list", &key(), b"");
         reply.json()["total_users"].as_u64().unwrap()
     }
 }
 
-/// What came back before the connection ended: maybe nothing.
+/// The bytes before the connection ended, if any.
 #[derive(Debug)]
 struct Reply {
     status: String,
@@ -121,7 +121,7 @@ impl Reply {
         lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// How long its body says it is.
+    /// The length that its headers give the body.
     fn length(&self) -> usize {
         self.header("content-length").expect(&self.head).parse().unwrap()
     }
@@ -199,7 +199,7 @@ fn rest(stream: &mut TcpStream, time: Duration) -> (Vec<u8>, ErrorKind) {
     }
 }
 
-/// Whether nobody closed it: time ran out.
+/// Whether the connection stayed open until time ran out.
 fn is_open(end: ErrorKind) -> bool {
     matches!(end, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
@@ -210,7 +210,7 @@ fn steps_are_taken_in_turn_and_the_last_one_stays() {
     let script = "turns:503,401,ok";
     let statuses: Vec<_> = (0..5).map(|_| server.list(script).status).collect();
     assert_eq!(statuses, ["503", "401", "200", "200", "200"]);
-    // The name counts, not the script or the route; another name begins anew.
+    // The name counts, not the script or the route; another name begins again.
     assert_eq!(server.detect("turns:500,500,500,500,500,504").status, "504");
     assert_eq!(server.list("other:503,ok").status, "503");
     assert_eq!(server.requests("turns"), 6);
@@ -358,7 +358,7 @@ fn those_who_wait_for_ever_hold_no_worker() {
     while server.requests("hang-57") + server.requests("stall-58") + server.requests("delay-60000-59") < 3 {
         std::thread::sleep(Duration::from_millis(10));
     }
-    // The work of those who stall may still be under way.
+    // The work of those who stall may still be pending.
     let is_served = || {
         (0..200).any(|_| {
             std::thread::sleep(Duration::from_millis(50));

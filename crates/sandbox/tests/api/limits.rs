@@ -1,4 +1,4 @@
-//! How much a client may send, and how slowly; how many may be served at once.
+//! Limits of size, time and number of requests.
 
 use std::{
     convert::Infallible,
@@ -47,7 +47,7 @@ fn endless(chunk: usize) -> (Body, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn a_megabyte_is_taken_and_a_byte_more_is_not() {
     let sandbox = Sandbox::new();
-    // What follows a JPEG's end is not looked at.
+    // Bytes behind a JPEG's end are ignored.
     let mut file = jpeg(&wall());
     file.resize(limit::IMAGE_BYTES, 0);
     sandbox.upload(route::DETECT, Form::image(&file)).await.is_ok();
@@ -110,7 +110,7 @@ async fn a_body_that_never_comes_is_not_waited_for() {
     assert!(start.elapsed() < Duration::from_secs(2));
 }
 
-/// So many uploads that send this and then nothing more. They end when this is dropped.
+/// Uploads that send this and then nothing more. They end when this is dropped.
 async fn stalled(sandbox: &Sandbox, count: usize, sent: &[u8]) -> JoinSet<Answer> {
     let mut uploads = JoinSet::new();
     for number in 0..count {
@@ -154,7 +154,7 @@ async fn bodies_that_are_read_are_bounded_too() {
         answer.is(Code::ServerBusy);
         assert_eq!(answer.headers["retry-after"], "1");
     }
-    // What would not be read anyway is refused for what it is.
+    // A body that would not be read is refused by its headers.
     sandbox
         .send(request(Method::POST, route::DETECT, Body::empty()))
         .await
@@ -162,7 +162,7 @@ async fn bodies_that_are_read_are_bounded_too() {
     let mut long = Form::typed(request(Method::POST, route::DETECT, Body::empty()));
     long.headers_mut().insert("content-length", "3000000".parse().unwrap());
     sandbox.send(long).await.is(Code::FileTooLarge);
-    // What needs no worker is answered all the same.
+    // Requests without a worker get their response meanwhile.
     sandbox.get(route::ENROLLMENT_LIST).await.is_ok();
     // Clients that go away make room.
     open.abort_all();

@@ -80,7 +80,7 @@ fn wait(child: &mut Child, time: Duration) -> Option<i32> {
     }
 }
 
-/// What a start that fails says, and its exit code.
+/// Returns the message of a start that fails, and its exit code.
 fn failure(command: &mut Command) -> (Option<i32>, String) {
     let mut child = command.spawn().unwrap();
     let code = wait(&mut child, Duration::from_secs(20));
@@ -335,7 +335,7 @@ fn a_client_that_reads_nothing_is_cut_off_and_does_not_delay_the_end() {
 #[test]
 fn the_second_signal_ends_it_at_once() {
     let mut server = Server::start(&["--private-key", KEY]);
-    // A request that is under way for ever.
+    // A request that never ends.
     let mut stalled = server.connect();
     let head = format!(
         "POST /v0/face/detect HTTP/1.1\r\nHost: x\r\n{}: {KEY}\r\nContent-Type: {}\r\nContent-Length: 1000\r\n\r\n",

@@ -1,4 +1,4 @@
-//! What is wrong with a request, in the API's words.
+//! Errors of a request, in the API's words.
 
 use axum::{
     body::Body,

@@ -1,4 +1,4 @@
-//! What a session token is good for, request ids, and enrolments that are sent twice.
+//! Scopes of session tokens, request ids, and enrolments that are sent twice.
 
 use axum::{
     body::Body,

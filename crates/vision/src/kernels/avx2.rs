@@ -21,7 +21,7 @@ pub(super) fn convolve(job: &Convolution<'_>, starts: &[usize], output: &mut [f3
     }
 }
 
-/// Where some pixels' windows begin, and where their channels go.
+/// Offsets of some pixels' windows in the input, and of their channels in the output.
 type Pixels<'a> = (&'a [usize], &'a [usize]);
 
 /// The last pixels of `B` blocks of output channels.

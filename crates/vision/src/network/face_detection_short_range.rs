@@ -51,7 +51,7 @@ pub struct FaceDetectionShortRange {
     heads: [Head; 2],
 }
 
-/// What reads the boxes of one grid.
+/// The layers that read the boxes of one grid.
 struct Head {
     scores: Dense,
     boxes: Dense,

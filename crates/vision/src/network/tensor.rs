@@ -3,7 +3,7 @@
 use crate::kernels::LANES;
 
 /// A grid of `width × height` pixels of `channels` floats each. Around it lies a border of pixels
-/// that nobody writes, so that they stay zero: a convolution's padding.
+/// that no layer writes, so that they stay zero: a convolution's padding.
 #[derive(Clone)]
 pub struct Tensor {
     /// Pixels in a row, without the border.

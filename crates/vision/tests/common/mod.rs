@@ -1,4 +1,4 @@
-//! What the tests share: the published weights and photos, which come from the pinned npm package.
+//! Helpers of the tests: the published weights and photos, which come from the pinned npm package.
 
 // Each test binary uses its own part, and all of them stop at the first surprise.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -10,7 +10,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// Where the npm package is: `PERSE_FACE_API_DIR`, or where `npm install` puts it.
+/// Path of the npm package: `PERSE_FACE_API_DIR`, or where `npm install` puts it.
 fn package() -> PathBuf {
     match std::env::var_os("PERSE_FACE_API_DIR") {
         Some(path) => path.into(),
