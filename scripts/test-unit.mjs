@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The facade's unit tests, beside their code in js/, without a browser or a build of WebAssembly.
-// `--coverage` prints which lines of js/ they run.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -26,8 +25,4 @@ await build({
   ],
   external: ['*perse_wasm.js', '*perse_pixels.js'],
 });
-const isCovered = process.argv.includes('--coverage');
-run(process.execPath, [
-  ...(isCovered ? ['--enable-source-maps', '--experimental-test-coverage'] : []),
-  ...['--test', '--test-reporter=spec', FOLDER],
-]);
+run(process.execPath, ['--test', '--test-reporter=spec', FOLDER]);
