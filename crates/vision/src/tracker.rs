@@ -26,9 +26,8 @@ pub const SEARCH_INTERVAL_MS: f64 = 250.0;
 
 /// Least logit at which the detector proposes a place.
 const MIN_CANDIDATE: f32 = 0.0;
-/// Least logit at which a new face is believed, and one that is followed.
-const MIN_NEW: f32 = 1.0;
-const MIN_FOLLOWED: f32 = 0.0;
+/// Least logit of a face, be it new or followed. Where a followed face has less, the frame is searched.
+const MIN_EVIDENCE: f32 = 1.0;
 /// Largest number of places of one frame that are verified, the best first.
 const MAX_CANDIDATES: usize = 6;
 /// Largest mean distance of a face's points between two frames, in extents of the points.
@@ -108,7 +107,7 @@ impl Tracker {
     /// The known face, a little further on.
     fn follow(&self, image: Image<'_>, known: &Points) -> Option<Points> {
         let points = known.find_again(&self.landmarks, self.backend, image, MAX_STEP)?;
-        (self.evidence(image, &points)? >= MIN_FOLLOWED).then_some(points)
+        (self.evidence(image, &points)? >= MIN_EVIDENCE).then_some(points)
     }
 
     /// Adds the faces of the whole frame to those that are known.
@@ -134,7 +133,7 @@ impl Tracker {
                 continue;
             };
             let covers = |known: &Points| known.bounds().intersection_over_min(&points.bounds()) > MAX_COVER;
-            if self.evidence(image, &points).is_some_and(|logit| logit >= MIN_NEW)
+            if self.evidence(image, &points).is_some_and(|logit| logit >= MIN_EVIDENCE)
                 && !found.iter().any(covers)
             {
                 insert(found, points, |points| points.bounds().area());
