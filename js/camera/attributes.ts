@@ -21,7 +21,7 @@ export interface PerseCameraProperties extends Omit<Settings, 'roi' | 'deviceId'
   blurFace: boolean;
   /** Language of the texts: `en`, `pt-BR`, `es`. @default the nearest `lang` attribute */
   locale: string;
-  /** URL of the file of network weights. @default '', beside the module */
+  /** URL of the file of network weights. @default '', the weights of the package */
   models: string;
   /** Offer to choose a file where there is no camera. @default 'file' */
   fallback: 'file' | 'none';

@@ -685,12 +685,13 @@ test('a challenge follows the last photo, and the camera is on until it is over'
   assert.deepEqual([it.session.state, it.clock.waiting, it.analysers[0]!.isDisposed], ['done', 0, true]);
 });
 
-test('a challenge fails after ten seconds, out of sight, in company, and when the page is hidden', async () => {
+test('a challenge fails after ten seconds, out of sight, in company, and when the camera is gone', async () => {
   const ways: Record<string, (it: Awaited<ReturnType<typeof challenged>>) => Promise<void>> = {
     time: (it) => it.frames(report([face({ yaw: 10 })]), 10_100),
     sight: (it) => it.frames(EMPTY, 100),
     company: (it) => it.frames(report([face(), face()]), 100),
     hidden: async (it) => it.camera.events.hidden(),
+    unplugged: async (it) => it.camera.events.ended(),
   };
   for (const [name, way] of Object.entries(ways)) {
     const it = await challenged();
@@ -726,6 +727,15 @@ test('a capture that is stopped during its challenge has no result', async () =>
   it.session.stop();
   const { status, code } = await it.session.result;
   assert.deepEqual([status, code, it.camera.isOpen, it.of('presence').length], [false, 'aborted', false, 0]);
+});
+
+test('a page that stops at the photo gets no challenge', async () => {
+  const it = setUp({ challenge: 'turn', hold: 100 });
+  it.session.addEventListener('photo', () => it.session.stop());
+  await it.start(GOOD);
+  await it.frames(GOOD, 500);
+  assert.deepEqual([it.session.state, it.camera.isOpen, it.of('presence').length], ['idle', false, 0]);
+  assert.equal(it.clock.waiting, 0);
 });
 
 test('a challenge takes no further photo', async () => {

@@ -640,10 +640,13 @@ export class CaptureSession extends EventTarget {
     if (!isChallenged) this.#showHint({ code: 'captured' });
     // The camera is off before the page hears of the last photo.
     if (isLast && !isChallenged) this.#release();
+    const run = this.#run;
     this.#emit('photo', photo);
     for (const { resolve } of shots) resolve(photo);
-    if (isChallenged) this.#beginChallenge(new Challenge(challenge, this.#random));
-    else if (isLast) {
+    if (isChallenged) {
+      // The page may have stopped the capture meanwhile.
+      if (run === this.#run) this.#beginChallenge(new Challenge(challenge, this.#random));
+    } else if (isLast) {
       this.#complete();
     } else if (this.#state === 'capturing') {
       this.#restartCountdown();
@@ -685,6 +688,7 @@ export class CaptureSession extends EventTarget {
   // Interruptions
 
   #onEnded(): void {
+    if (this.#challenge) return this.#endChallenge(false);
     const isEarly = this.#clock.now() - this.#openedAt < EARLY_END_MS;
     if (isEarly && !this.#hasReopened) {
       this.#hasReopened = true;

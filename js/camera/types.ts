@@ -194,7 +194,7 @@ export interface CaptureEvents {
 
 /** Options of a capture. */
 export interface SessionOptions extends Partial<Settings>, MessageOptions {
-  /** URL of the file of network weights. @default beside the module */
+  /** URL of the file of network weights. @default the weights of the package */
   models?: string | URL | undefined;
   /** Ends the capture. */
   signal?: AbortSignal | undefined;
