@@ -292,7 +292,9 @@ export class PerseCamera extends Base {
       case 'face':
         if (!this.#hasHadFace) announcer.fact(this.#text('face_found'));
         this.#hasHadFace = true;
-        break;
+        // At every frame: nothing else has changed.
+        if (isLive(this.state)) this.#renderPlaces();
+        return;
       case 'facelost':
         this.#hasHadFace = false;
         announcer.fact(this.#text('face_lost'));
@@ -602,7 +604,8 @@ export class PerseCamera extends Base {
       const { x, y } = onStage({ x: face.points[i]!, y: face.points[i + 1]!, width: 0, height: 0 });
       path += `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
     }
-    pointsPath.setAttribute('d', path);
+    // WebKit paints the drawing again even for an equal path.
+    if ((pointsPath.getAttribute('d') ?? '') !== path) pointsPath.setAttribute('d', path);
   }
 }
 
