@@ -21,15 +21,11 @@ import {
   type PerseCamera as PerseCameraElement,
   type PerseCameraProperties,
 } from './camera.js';
-
-const EVENTS = [
-  ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'presence', 'complete'] as const),
-  ...(['cancel', 'warning', 'fail'] as const),
-];
+import { EVENT_TYPES } from './camera/event-types.js';
 
 type Emits = { [Type in keyof CaptureEvents]: (detail: CaptureEvents[Type]) => boolean };
 
-const emits = Object.fromEntries(EVENTS.map((type) => [type, () => true])) as unknown as Emits;
+const emits = Object.fromEntries(EVENT_TYPES.map((type) => [type, () => true])) as unknown as Emits;
 
 /** Properties of {@link PerseCamera}: the element's, and what no attribute can hold. */
 export interface PerseCameraProps extends Partial<PerseCameraProperties> {
@@ -56,7 +52,7 @@ const component = defineComponent({
     const element = ref<PerseCameraElement>();
     expose({ element } satisfies PerseCameraExposed);
     const listeners = Object.fromEntries(
-      EVENTS.map((type) => [
+      EVENT_TYPES.map((type) => [
         `on${type[0]!.toUpperCase()}${type.slice(1)}`,
         ({ detail }: CustomEvent) => emit(type as 'photo', detail),
       ]),

@@ -30,7 +30,7 @@ for (const engine of chosenEngines()) {
 step('the server entry');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/server/']);
 
-step('photos, made fit and measured');
+step('photos, prepared and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
 step('the camera');

@@ -4,11 +4,13 @@ import { Announcer } from './announcer.js';
 import { ATTRIBUTES, reflect, toAttribute, upgrade, type PerseCameraProperties } from './attributes.js';
 import { loadEngine } from './engine.js';
 import { CameraError, type CameraErrorCode } from './errors.js';
+import { EVENT_TYPES } from './event-types.js';
 import { DEFAULTS, toSettings, type Settings } from './limits.js';
 import { messageOf, type MessageKey, type MessageOptions } from './messages.js';
 import { place, type Rect } from './place.js';
 import type { CameraDevice } from './ports.js';
 import { CaptureSession } from './session.js';
+import { LIVE, OFF } from './states.js';
 import { VideoCamera } from './stream.js';
 import { createTree, type Tree } from './template.js';
 import type { CaptureEvents, CapturedFace, CapturedPhoto, CaptureState, SessionOptions } from './types.js';
@@ -16,16 +18,8 @@ import type { CaptureEvents, CapturedFace, CapturedPhoto, CaptureState, SessionO
 /** Events of `<perse-camera>`; they don't bubble. */
 export type PerseCameraEventMap = { [Type in keyof CaptureEvents]: CustomEvent<CaptureEvents[Type]> };
 
-/** Events that the element passes on as they are. */
-const EVENTS = [
-  ...['statechange', 'hint', 'face', 'facelost', 'photo', 'presence', 'complete'],
-  ...['cancel', 'warning', 'fail'],
-] as (keyof CaptureEvents)[];
-
-/** The camera is on, or about to be. */
-const isOn = (state: CaptureState) => !['idle', 'done', 'failed', 'cancelled'].includes(state);
-const isLive = (state: CaptureState) =>
-  ['searching', 'guiding', 'holding', 'capturing', 'challenging'].includes(state);
+const isOn = (state: CaptureState) => !OFF.has(state);
+const isLive = (state: CaptureState) => LIVE.has(state);
 
 /** Failures that another try won't mend. */
 const FINAL: ReadonlySet<CameraErrorCode> = new Set(['insecure_context', 'camera_unsupported']);
@@ -241,7 +235,7 @@ export class PerseCamera extends Base {
     this.#hasHadFace = this.#isButtonShown = false;
     this.#forgetPicture();
     tree.fileProblem.textContent = '';
-    for (const type of EVENTS) {
+    for (const type of EVENT_TYPES) {
       session.addEventListener(type, ({ detail }) => {
         // Each event first changes what the element shows, then reaches the page.
         this.#onEvent(type, detail);

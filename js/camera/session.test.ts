@@ -407,7 +407,7 @@ test('each failure of the camera reaches the page with its code, and words in it
   assert.equal((await it.session.result).code, 'camera_in_use');
 });
 
-test('an error that nobody thought of is internal_error, and the camera is off', async () => {
+test('an unknown error is internal_error, and the camera is off', async () => {
   const it = setUp({ hold: 0 });
   it.camera.encode = async () => {
     throw new Error('no memory');
@@ -710,7 +710,7 @@ test('a challenge fails after ten seconds, out of sight, in company, and when th
   }
 });
 
-test('without an engine nobody can be followed', async () => {
+test('a challenge without an engine fails', async () => {
   const it = setUp({ challenge: 'smile' });
   it.load = async () => {
     throw new CameraError('models_unavailable');

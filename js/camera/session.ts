@@ -26,6 +26,7 @@ import {
   type OpenCamera,
   type Timer,
 } from './ports.js';
+import { LIVE, OFF } from './states.js';
 import type {
   CameraName,
   CapturedFace,
@@ -63,11 +64,6 @@ const EARLY_END_MS = 1_000;
 const INFRARED_MS = 1_000;
 const LOW_RESOLUTION = 720;
 const CHALLENGE_MS = 10_000;
-
-const LIVE: ReadonlySet<CaptureState> = new Set([
-  ...(['searching', 'guiding', 'holding', 'capturing', 'challenging'] as const),
-]);
-const OFF: ReadonlySet<CaptureState> = new Set(['idle', 'done', 'failed', 'cancelled']);
 
 /**
  * Takes photos. The camera is on between `start()` and the first of: all photos, `stop`, `cancel`, failure.

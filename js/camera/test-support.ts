@@ -1,6 +1,7 @@
 /** A clock, a camera and reports that unit tests control. */
 import type { Analyser, FaceReport, FrameReport } from './analyser.js';
 import type { CameraError } from './errors.js';
+import { EVENT_TYPES } from './event-types.js';
 import type {
   CameraDevice,
   CameraEvents,
@@ -238,10 +239,7 @@ export function setUp(options: SessionOptions = {}) {
   const random = () => 0;
   const loadAnalyser = () => setup.load();
   setup.session = new CaptureSession(options, { camera, loadAnalyser, clock, random });
-  for (const type of [
-    ...(['statechange', 'hint', 'face', 'facelost', 'photo', 'presence', 'complete'] as const),
-    ...(['cancel', 'warning', 'fail'] as const),
-  ]) {
+  for (const type of EVENT_TYPES) {
     setup.session.addEventListener(type, ({ detail }) => {
       setup.log.push({ type, detail } as (typeof setup.log)[number]);
       camera.calls.push(type);

@@ -2,18 +2,20 @@
 import type { Analyser, AnalyserOptions } from '../camera/analyser.js';
 import { CameraError } from '../camera/errors.js';
 import { startScript } from '../script-worker.js';
-import { inflate } from '../wasm/inflate.js';
-import { hasVectors } from '../wasm/vectors.js';
+import { lazyModule } from '../wasm/lazy-module.js';
 import { captureWeights } from './capture-weights.js';
 import { fetchWeights } from './fetch-weights.js';
 import { startWorkerAnalyser } from './worker-analyser.js';
 
-let compiling: Promise<WebAssembly.Module> | undefined;
+const loadModule = lazyModule(
+  () => import('./engine-simd.js'),
+  () => import('./engine-plain.js'),
+);
 
 /** Rejects with a `CameraError` of the code `models_unavailable` or `wasm_unavailable`. */
 export async function loadEngine({ models }: AnalyserOptions): Promise<Analyser> {
   const [module, weights, script] = await Promise.all([
-    compile().catch(failAs('wasm_unavailable')),
+    loadModule().catch(failAs('wasm_unavailable')),
     (models ? fetchWeights(models) : captureWeights()).catch(failAs('models_unavailable')),
     import('./engine-script.js').catch(failAs('wasm_unavailable')),
   ]);
@@ -23,20 +25,6 @@ export async function loadEngine({ models }: AnalyserOptions): Promise<Analyser>
   } finally {
     release();
   }
-}
-
-/** One module for all captures of the page; a failed load is forgotten, so that the next one tries again. */
-function compile(): Promise<WebAssembly.Module> {
-  compiling ??= load().catch((cause) => {
-    compiling = undefined;
-    throw cause;
-  });
-  return compiling;
-}
-
-async function load(): Promise<WebAssembly.Module> {
-  const chunk = await (hasVectors() ? import('./engine-simd.js') : import('./engine-plain.js'));
-  return WebAssembly.compile(await inflate(chunk.default));
 }
 
 function start(script: string) {

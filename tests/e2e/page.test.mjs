@@ -73,7 +73,7 @@ for (const engine of chosenEngines()) {
       for (const [photo, code, metric] of [
         [photos.blurred, 'bad_image_quality', 'sharpness'],
         [photos.dark, 'bad_image_quality', 'underexposure'],
-        [photos.nobody, 'no_face_detected'],
+        [photos.noFace, 'no_face_detected'],
       ]) {
         await page.choose('a', photo);
         assert.equal(await page.settled('#slot-a'), code, photo);
@@ -101,7 +101,7 @@ for (const engine of chosenEngines()) {
       }
     });
 
-    test('a photo that is too large or of another type is made fit', async () => {
+    test('a photo that is too large or of another type is converted', async () => {
       await page.start(sandbox);
       await page.choose('a', photos.firstPerson);
       assert.equal(await page.settled('#slot-a'), 'success');
@@ -259,7 +259,7 @@ for (const engine of chosenEngines()) {
       'a camera that is cancelled is off, and one that is opened in the other place, too',
       async () => {
         await page.start(sandbox);
-        await page.showToCamera(photos.nobody);
+        await page.showToCamera(photos.noFace);
         await page.click('#slot-a [data-action=camera]');
         await page.until(async () => (await page.tracks()).length === 1, 'the camera is open');
         await page.click('#slot-b [data-action=camera]');

@@ -40,7 +40,7 @@ export async function makePhotos() {
     blurred: crop(3, [384, 164, 600, 600]).blur(5).jpeg(),
     dark: crop(3, [384, 164, 600, 600]).linear(0.28).jpeg(),
     threePeople: crop(3, [0, 0, 1920, 1350]).jpeg(),
-    nobody: crop(5, [0, 0, 480, 480]).jpeg(),
+    noFace: crop(5, [0, 0, 480, 480]).jpeg(),
     png: crop(3, [384, 164, 600, 600]).png(),
     webp: crop(3, [384, 164, 600, 600]).webp(),
     gif: crop(3, [384, 164, 600, 600]).gif(),

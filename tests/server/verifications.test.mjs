@@ -173,7 +173,7 @@ test('detect judges the quality as the SDK does', async () => {
   for (const [name, status, code] of [
     ['firstPerson', 'passed', 'success'],
     ['blurred', 'pending', 'bad_image_quality'],
-    ['nobody', 'pending', 'no_face_detected'],
+    ['noFace', 'pending', 'no_face_detected'],
   ]) {
     const started = await verifications.start({ purpose: 'detect' });
     const { response, result } = await call(verifications, started, '/face/detect', {
@@ -188,7 +188,7 @@ test('detect judges the quality as the SDK does', async () => {
 
 test('a ticket opens its own purpose alone', async () => {
   const verifications = make();
-  const image = form({ image_file: photos.nobody });
+  const image = form({ image_file: photos.noFace });
   const calls = [
     ['GET', '/face/enrollment/list'],
     ['PUT', '/face/enrollment', image],
@@ -321,7 +321,7 @@ test('what the service says of a photo is an attempt, and reaches the page', asy
   const verifications = make();
   const started = await verifications.start({ purpose: 'login', userToken });
   for (const [name, status, code] of [
-    ['nobody', 422, 'no_face_detected'],
+    ['noFace', 422, 'no_face_detected'],
     ['text', 415, 'invalid_file_type'],
   ]) {
     const { response, result } = await login(verifications, started, photos[name]);
@@ -407,7 +407,7 @@ test('what the service did not judge is no attempt, but not for ever', async () 
     [{ status: 302, body: '' }, 502, 'server_error'],
   ];
   // A session first, that only the comparison fails.
-  await login(verifications, await verifications.start({ purpose: 'login', userToken }), photos.nobody);
+  await login(verifications, await verifications.start({ purpose: 'login', userToken }), photos.noFace);
   for (const [index, [failure, status, code]] of failures.entries()) {
     service.failure = failure;
     const { response, result } = await login(verifications, started, photos.firstPerson);
@@ -468,7 +468,7 @@ test('many calls at once share one login', { timeout: 60_000 }, async () => {
   const verifications = make();
   const one = async () => {
     const started = await verifications.start({ purpose: 'detect' });
-    return call(verifications, started, '/face/detect', { image_file: photos.nobody });
+    return call(verifications, started, '/face/detect', { image_file: photos.noFace });
   };
   await Promise.all(Array.from({ length: 20 }, one));
   assert.equal(service.requests.filter(({ url }) => url === '/v0/login').length, 1);

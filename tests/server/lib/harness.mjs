@@ -77,7 +77,7 @@ export async function startService(args = []) {
 /** The photos that the tests send, as blobs by name. */
 export async function loadPhotos() {
   const paths = await makePhotos();
-  const names = ['firstPerson', 'firstPersonAgain', 'secondPerson', 'nobody', 'dark', 'text', 'blurred'];
+  const names = ['firstPerson', 'firstPersonAgain', 'secondPerson', 'noFace', 'dark', 'text', 'blurred'];
   const blobs = await Promise.all(
     names.map(async (name) => [name, new Blob([await readFile(paths[name])], { type: 'image/jpeg' })]),
   );

@@ -47,8 +47,22 @@ const BOX_NUMBERS: usize = 16;
 /// Finds large faces, and verifies that a crop shows a face.
 pub struct FaceDetectionShortRange {
     first: Dense,
-    blocks: Vec<(Separable, usize)>,
+    blocks: Vec<Block>,
     heads: [Head; 2],
+}
+
+/// A convolution that is added to its input, or to the input's maxima where it halves the grid.
+struct Block {
+    convolution: Separable,
+    stride: usize,
+}
+
+impl Block {
+    fn run(&self, backend: Backend, input: &Tensor) -> Tensor {
+        let mut sum = widened(input, self.stride, self.convolution.channels());
+        self.convolution.add(backend, input, &mut sum, Activation::Relu);
+        sum
+    }
 }
 
 /// The layers that read the boxes of one grid.
@@ -80,7 +94,8 @@ impl FaceDetectionShortRange {
         first.rescale_input(DIVISOR);
         let mut blocks = Vec::new();
         for (i, ([inputs, outputs], stride)) in BLOCKS.into_iter().enumerate() {
-            blocks.push((separable(w, [i, i + 1], [inputs, outputs], stride)?, stride));
+            let convolution = separable(w, [i, i + 1], [inputs, outputs], stride)?;
+            blocks.push(Block { convolution, stride });
         }
         let mut head = |[scores, boxes]: [usize; 2], inputs, count| {
             Ok(Head {
@@ -132,16 +147,10 @@ impl FaceDetectionShortRange {
     fn grids(&self, backend: Backend, input: &Tensor) -> [Tensor; 2] {
         let mut grid = Tensor::new(input.width / 2, input.height / 2, self.first.channels(), 1);
         self.first.run(backend, input, &mut grid, Activation::Relu);
-        let mut fine = None;
-        for (i, (block, stride)) in self.blocks.iter().enumerate() {
-            let mut sum = widened(&grid, *stride, block.channels());
-            block.add(backend, &grid, &mut sum, Activation::Relu);
-            let previous = std::mem::replace(&mut grid, sum);
-            if i == FINE + 1 {
-                fine = Some(previous);
-            }
-        }
-        [fine.unwrap_or_else(|| grid.clone()), grid]
+        let (finer, coarser) = self.blocks.split_at(FINE + 1);
+        let fine = finer.iter().fold(grid, |grid, block| block.run(backend, &grid));
+        let coarse = coarser.iter().fold(fine.clone(), |grid, block| block.run(backend, &grid));
+        [fine, coarse]
     }
 }
 
