@@ -175,7 +175,7 @@ export type UserToken = string;
 export type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 
 /** A failure: what happened and what to do, in `message`. */
-export interface Failure<Codes extends ErrorCode = ErrorCode> {
+export interface Failure<Codes extends ErrorCode = ErrorCode> extends Origin {
   /** The call failed. */
   status: false;
   /** Code of the failure. */
@@ -191,15 +191,22 @@ export interface Failure<Codes extends ErrorCode = ErrorCode> {
   readonly cause?: unknown;
 }
 
-/** A response of the service. */
-export type Success<Response> = Response & {
-  /** The call succeeded. */
-  status: true;
-  /** The only code of a success. */
-  code: 'success';
-  /** The same in words. */
-  message: string;
-};
+/** Origin of a result. */
+export interface Origin {
+  /** Present where an engine in the page worked it out, and not the service. */
+  source?: 'device';
+}
+
+/** A response of the service, or of an engine in its place. */
+export type Success<Response> = Origin &
+  Response & {
+    /** The call succeeded. */
+    status: true;
+    /** The only code of a success. */
+    code: 'success';
+    /** The same in words. */
+    message: string;
+  };
 
 /** The faces of a photo, when `status` is `true`. Their places are pixels of the upright image of the page. */
 export type DetectResult = Success<Detection & DetectedImage> | Failure;
@@ -229,14 +236,14 @@ export type DeletionResult = Success<Deletion> | Failure;
 
 /** Whether two faces are of one person: `code` is `similar` or `not_similar`. */
 export type SimilarResult =
-  | {
+  | (Origin & {
       /** The faces are of one person. */
       status: true;
       /** The only code of that. */
       code: 'similar';
       /** The same in words. */
       message: string;
-    }
+    })
   | Failure;
 
 /** Faults of one face. */
@@ -256,7 +263,7 @@ export interface FaceQualityWithSpoofing extends FaceQuality {
 }
 
 /** The verdict on each face of a photo; `status` is `true` only when none has a fault. */
-export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
+export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = Origin & {
   /** The verdict in words, and what to do better. */
   message: string;
   /** Number of faces that were found. */
@@ -264,26 +271,26 @@ export type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
   /** The verdict on each. */
   detailedFaces: Quality[];
 } & (
-  | {
-      /** No face has a fault. */
-      status: true;
-      /** The only code of that. */
-      code: 'success';
-    }
-  | {
-      /** There is no face, or one with a fault. */
-      status: false;
-      /** Which of the two. */
-      code: 'bad_image_quality' | 'no_face_detected';
-    }
-);
+    | {
+        /** No face has a fault. */
+        status: true;
+        /** The only code of that. */
+        code: 'success';
+      }
+    | {
+        /** There is no face, or one with a fault. */
+        status: false;
+        /** Which of the two. */
+        code: 'bad_image_quality' | 'no_face_detected';
+      }
+  );
 
 /** The verdict on a photo, or why there is none. */
 export type QualityResult<Quality extends FaceQuality = FaceQuality> =
   QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 
 /** The verdict of `verify` on two faces. */
-export type VerifyVerdict = {
+export type VerifyVerdict = Origin & {
   /** The verdict in words. */
   message: string;
   /** Similarity of the faces. */
@@ -291,19 +298,19 @@ export type VerifyVerdict = {
   /** The service's threshold: at least this similarity means the same person. */
   threshold: number;
 } & (
-  | {
-      /** The faces are of one person. */
-      status: true;
-      /** The only code of that. */
-      code: 'similar';
-    }
-  | {
-      /** The faces are of two persons. */
-      status: false;
-      /** The only code of that. */
-      code: 'not_similar';
-    }
-);
+    | {
+        /** The faces are of one person. */
+        status: true;
+        /** The only code of that. */
+        code: 'similar';
+      }
+    | {
+        /** The faces are of two persons. */
+        status: false;
+        /** The only code of that. */
+        code: 'not_similar';
+      }
+  );
 
 /** The verdict of `verify` on a photo that is not good enough to be compared. */
 export type UnfitPhoto = QualityVerdict & {
@@ -391,6 +398,31 @@ type WebAssemblyModule = typeof globalThis extends { WebAssembly: { Module: { pr
   : never;
 
 /**
+ * Finds and compares faces in the service's place. The module `perse-wasm/device` is one. What it rejects with is
+ * `internal_error`, unless it has one of this package's codes as `code`, and a text in English as `detail`.
+ *
+ * @example
+ * import * as device from 'perse-wasm/device';
+ * const perse = createPerse({ engine: device });
+ */
+export interface Engine {
+  /**
+   * Finds the faces of a photo, which is upright and has no metadata, the largest first.
+   *
+   * @example
+   * const { faces } = await engine.detectFaces(photo);
+   */
+  detectFaces(photo: Global<'Blob'>, signal?: Global<'AbortSignal'>): Promise<Detection>;
+  /**
+   * Compares the largest faces of two photos; rejects with the code `no_face_detected` where one has none.
+   *
+   * @example
+   * const { similarity } = await engine.compareFaces([selfie, idPhoto]);
+   */
+  compareFaces(photos: [Global<'Blob'>, Global<'Blob'>], signal?: Global<'AbortSignal'>): Promise<Comparison>;
+}
+
+/**
  * Settings of a client.
  *
  * @example
@@ -445,6 +477,11 @@ export interface PerseOptions {
   wasm?: WasmSource;
   /** Sends the requests in place of the global `fetch`, as for tests. */
   fetch?: Fetch;
+  /**
+   * Finds and compares faces in the service's place: `detect`, `quality`, `compare`, `isSimilar` and `verify` send
+   * nothing then, need no token, and return `source: 'device'`. Methods that need the service are `invalid_request`.
+   */
+  engine?: Engine;
   /** Receives each step of each call, for logs and measurements. */
   onEvent?: (event: CallEvent) => void;
 }

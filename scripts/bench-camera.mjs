@@ -5,9 +5,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { openLab, prepareLab } from '../tests/camera/lib/lab.mjs';
 import { HEIGHT, SCENES, WIDTH } from '../tests/camera/lib/scenes.mjs';
-import { captureWeights } from './lib/inline.mjs';
+import { weights } from './lib/inline.mjs';
 import { root } from './lib/run.mjs';
-import { gunzipSync } from 'node:zlib';
 
 const FRAMES = 300;
 /** A scene's hint has to be right after that, in milliseconds, and is watched for so long. */
@@ -23,15 +22,15 @@ for (const engine of process.env.PERSE_ENGINES?.split(',') ?? ['chromium']) awai
 /** Follows a face, and searches for one, without a browser; says what memory that takes. */
 async function engineAlone() {
   const rgba = await sharp(`build/camera-test/good.jpg`).ensureAlpha().raw().toBuffer();
-  const weights = gunzipSync(await captureWeights());
+  const capture = await weights('capture');
   for (const [name, folder] of [
-    ['with vector instructions', 'build/device-simd'],
-    ['without', 'build/device'],
+    ['with vector instructions', 'build/camera-engine-simd'],
+    ['without', 'build/camera-engine'],
   ]) {
-    const { Engine, initSync } = await import(`../${folder}/perse_device.js?${name}`);
+    const { CameraEngine, initSync } = await import(`../${folder}/perse_device.js?${name}`);
     const exported = initSync({ module: await readFile(`${folder}/device.wasm`) });
     const memory = Object.values(exported).find((one) => one instanceof WebAssembly.Memory);
-    const engine = Engine.create(weights);
+    const engine = CameraEngine.create(capture);
     const times = { searched: [], followed: [] };
     for (let frame = 0; frame < FRAMES; frame++) {
       const began = performance.now();

@@ -7,7 +7,7 @@ import { dts } from 'rollup-plugin-dts';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { bundleCamera, cameraExports, cameraPeers, cameraSideEffects } from './lib/camera-bundle.mjs';
 import { COMMON_JS, OLD_SYNTAX, conditions, writeCommonTypes } from './lib/common-js.mjs';
 import { gzipped, imageTexts, inline } from './lib/inline.mjs';
@@ -33,7 +33,7 @@ if (process.argv.includes('--forced-panic')) {
 const wasm = await core();
 reportImports(wasm);
 await pixels();
-await engine();
+await engines();
 await writeMessages();
 await rm('pkg', { recursive: true, force: true });
 await mkdir('pkg');
@@ -67,16 +67,20 @@ function pixels() {
   return twice({ crate: 'perse-pixels', path: 'crates/pixels', file: 'pixels.wasm' }, 'build/pixels');
 }
 
-/** Compiles the face engine into build/device and build/device-simd. */
-function engine() {
-  return twice(
-    {
+/** Compiles the two face engines: that of a camera into build/camera-engine, that of photos into build/photo-engine. */
+async function engines() {
+  for (const [feature, folder] of [
+    ['camera', 'build/camera-engine'],
+    ['photos', 'build/photo-engine'],
+  ]) {
+    const module = {
       ...{ crate: 'perse-device', path: 'crates/device', file: 'device.wasm' },
+      ...{ cargoFeatures: [feature], hasDefaultFeatures: false },
       // Half as large as with the usual options, and as fast.
       codegen: ['opt-level=2', 'llvm-args=-inline-threshold=40'],
-    },
-    'build/device',
-  );
+    };
+    await twice(module, folder);
+  }
 }
 
 /** Compiles a module without and, for browsers that have them, with vector instructions. One glue serves both. */
@@ -103,7 +107,7 @@ async function compile({
   codegen = [],
 }) {
   const module = `${folder}/${file}`;
-  if (await isNewer(module, await sources())) return readFile(module);
+  if (await isNewer(module, await sources(crate))) return readFile(module);
   // Before `withoutHome`, which lists the folders of the downloaded crates.
   run('cargo', ['fetch', '--quiet', '--locked']);
   const name = crate.replaceAll('-', '_');
@@ -158,18 +162,27 @@ async function shortenNames(folder, name, module) {
   );
 }
 
-/** Lists the files that the WebAssembly modules are made of. */
-async function sources() {
-  const crates = ['protocol', 'image-file', 'metrics', 'pixels', 'device', 'vision', 'weights'];
-  const folders = ['src', ...crates.map((name) => `crates/${name}`)];
+/** Lists the files that a module is made of: its crate's, those of the crates that it needs, and of the build. */
+async function sources(crate) {
+  const metadata = ['metadata', '--no-deps', '--locked', '--format-version', '1'];
+  const { packages } = JSON.parse(output('cargo', metadata));
+  const folders = new Set();
+  const add = ({ name, manifest_path, dependencies }) => {
+    const folder = dirname(manifest_path);
+    if (folders.has(folder)) return;
+    // The package at the top holds the others.
+    folders.add(name === 'perse-wasm' ? join(folder, 'src') : folder);
+    for (const { name, path, kind } of dependencies) {
+      if (path && kind !== 'dev') add(packages.find((other) => other.name === name));
+    }
+  };
+  add(packages.find(({ name }) => name === crate));
   const files = await Promise.all(
-    folders.map(async (folder) =>
-      (await readdir(folder, { recursive: true, withFileTypes: true }))
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
-    ),
+    [...folders].map((folder) => readdir(folder, { recursive: true, withFileTypes: true })),
   );
-  return ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'scripts/build.mjs', ...files.flat()];
+  return ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'scripts/build.mjs'].concat(
+    files.flat().flatMap((entry) => (entry.isFile() ? join(entry.parentPath ?? entry.path, entry.name) : [])),
+  );
 }
 
 /** Maps the paths of crates in panic locations, which must not name this machine's folders. */

@@ -19,7 +19,7 @@ run('cargo', [
   ...['--lib', '--', '-D', 'warnings'],
 ]);
 // The facade is typed against what the build makes, of which the messages are the last.
-const made = ['messages/en.json', 'pixels/perse_pixels.d.ts', 'device/perse_device.d.ts'];
+const made = ['messages/en.json', 'pixels/perse_pixels.d.ts', 'photo-engine/perse_device.d.ts'];
 if (!made.every((file) => existsSync(`build/${file}`))) run('node', ['scripts/build.mjs']);
 run('node_modules/.bin/tsc', ['--project', '.']);
 run('node_modules/.bin/prettier', [

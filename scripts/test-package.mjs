@@ -14,17 +14,18 @@ import { createConsumerProject, execute, pack } from './lib/consumer-project.mjs
 /** All that the package may hold. */
 const FILES = [
   /^(LICENSE|README\.md|THIRD-PARTY-NOTICES\.md|package\.json)$/,
-  /^(index|slim|perse\.global|server|testing|camera|perse\.camera\.global|react|vue)\.(js|d\.ts)$/,
+  /^(index|slim|perse\.global|server|testing|camera|perse\.camera\.global|react|vue|device)\.(js|d\.ts)$/,
   /^(index|server|testing|camera|react|vue)\.(cjs|d\.cts)$/,
   /^(inline-wasm|fetch-wasm|gunzip|encoder|pixels-plain|pixels-simd|encode|worker-script|pt|es|chunk)-\w+\.js$/,
-  /^(engine-plain|engine-simd|engine-script|load-engine|weights-chunk)-\w+\.js$/,
+  /^(engine-plain|engine-simd|engine-script|engine-call|load-engine)-\w+\.js$/,
   /^perse\.wasm$/,
-  /^models\/capture\.bin$/,
+  /^models\/(capture|detection|recognition)\.weights\.js$/,
 ];
 /** Files that must not be missing. */
 const ENTRIES = [
   ...['index.js', 'slim.js', 'perse.global.js', 'perse.wasm', 'index.d.ts', 'slim.d.ts'],
-  ...['server.js', 'server.d.ts', 'camera.js', 'camera.d.ts', 'models/capture.bin'],
+  ...['server.js', 'server.d.ts', 'camera.js', 'camera.d.ts', 'models/capture.weights.js'],
+  ...['device.js', 'device.d.ts', 'models/detection.weights.js', 'models/recognition.weights.js'],
 ];
 const GOLDEN = 'tests/types/golden.d.ts';
 const STRICT = {
@@ -46,12 +47,15 @@ try {
   await execute('node_modules/.bin/publint', ['--strict', 'pkg']);
   step('publint');
   // In each way of resolving modules; a .wasm file and weights have no types.
-  await execute('node_modules/.bin/attw', [
-    ...['--no-definitely-typed', packed.tarball],
+  const attw = (...args) =>
+    execute('node_modules/.bin/attw', ['--no-definitely-typed', packed.tarball, ...args]);
+  await attw(
     // Files of script tags are not imported.
     ...['--exclude-entrypoints', './perse.wasm', './perse.global.js', './perse.camera.global.js'],
-    ...['./models/capture.bin'],
-  ]);
+    ...['./models/capture.weights.js', './device'],
+  );
+  // Its weights are modules.
+  await attw('--entrypoints', './device', '--profile', 'esm-only');
   step('attw');
   await checkMachinePaths();
   step('nothing of this machine');
@@ -59,7 +63,7 @@ try {
   step('README');
   await checkGolden();
   step(GOLDEN);
-  for (const name of ['index', 'server', 'testing', 'camera', 'react', 'vue'])
+  for (const name of ['index', 'server', 'testing', 'camera', 'react', 'vue', 'device'])
     checkDocumentation(`pkg/${name}.d.ts`);
   step('documentation of every public member');
   await checkExports();

@@ -57,8 +57,10 @@ pub fn judge(
         Operation::IsSimilar => return Ok(Outcome::Similarity(verdict::similarity(&read(body)?))),
         Operation::Quality | Operation::QualityWithSpoofCheck => {
             let spoof_check = operation == Operation::QualityWithSpoofCheck;
-            let (code, faces) = verdict::quality(&read(body)?, spoof_check);
-            return Ok(Outcome::Quality(code, faces));
+            let judged = verdict::quality(&read(body)?, spoof_check);
+            return judged
+                .map(|(code, faces)| Outcome::Quality(code, faces))
+                .ok_or(Code::InvalidResponse.into());
         }
         Operation::EnrollmentCreate | Operation::EnrollmentUpdate => read::<Enrollment>(body).map(drop)?,
         Operation::EnrollmentRead => read::<EnrollmentList>(body).map(drop)?,

@@ -31,7 +31,8 @@ impl FaceQuality {
             is_spoofing: false,
         };
         Self {
-            is_spoofing: exposed_and_sharp.is_good() && face.liveness_score < limits.liveness,
+            is_spoofing: exposed_and_sharp.is_good()
+                && face.liveness_score.zip(limits.liveness).is_some_and(|(score, limit)| score < limit),
             ..exposed_and_sharp
         }
     }
@@ -42,11 +43,15 @@ impl FaceQuality {
 }
 
 /// Judges each face of a photo, and the photo: `success`, `bad_image_quality` when any face has a fault
-/// (with `spoof_check` a spoofed face, too), or `no_face_detected`.
+/// (with `spoof_check` a spoofed face, too), or `no_face_detected`. `None` where `spoof_check` lacks a score or its
+/// threshold.
 #[must_use]
-pub fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuality>) {
-    let faces: Vec<_> =
-        detection.faces.iter().map(|face| FaceQuality::judge(face, &detection.default_thresholds)).collect();
+pub fn quality(detection: &Detection, spoof_check: bool) -> Option<(Code, Vec<FaceQuality>)> {
+    let Detection { faces, default_thresholds: limits, .. } = detection;
+    if spoof_check && faces.iter().any(|face| face.liveness_score.and(limits.liveness).is_none()) {
+        return None;
+    }
+    let faces: Vec<_> = faces.iter().map(|face| FaceQuality::judge(face, limits)).collect();
     let code = if faces.is_empty() {
         Code::NoFaceDetected
     } else if faces.iter().all(|face| face.is_good() && !(spoof_check && face.is_spoofing)) {
@@ -54,7 +59,7 @@ pub fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuali
     } else {
         Code::BadImageQuality
     };
-    (code, faces)
+    Some((code, faces))
 }
 
 /// Length in pixels that an image's shorter side is reduced to before it is measured.
@@ -166,7 +171,9 @@ pub fn similarity(comparison: &Comparison) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use super::{ImageMetrics, ImageQuality, quality};
+    #![allow(clippy::unwrap_used)]
+
+    use super::{FaceQuality, ImageMetrics, ImageQuality};
     use perse_protocol::{
         Code,
         response::{
@@ -175,7 +182,7 @@ mod tests {
     };
 
     const LIMITS: DetectionThresholds =
-        DetectionThresholds { underexposure: 0.7, overexposure: 0.65, sharpness: 0.15, liveness: 0.5 };
+        DetectionThresholds { underexposure: 0.7, overexposure: 0.65, sharpness: 0.15, liveness: Some(0.5) };
 
     /// Returns a detection of faces given as `[underexposure, overexposure, sharpness, liveness]`.
     fn detection(faces: &[[f64; 4]]) -> Detection {
@@ -205,7 +212,7 @@ mod tests {
                     bounding_box: [0.0, 0.0, 10.0, 10.0],
                     confidence: 0.9,
                     face_metrics: metrics(numbers),
-                    liveness_score: numbers[3],
+                    liveness_score: Some(numbers[3]),
                 })
                 .collect(),
             image_metrics: metrics([0.0; 4]),
@@ -213,6 +220,10 @@ mod tests {
             default_thresholds: LIMITS,
             time_taken: 0.0,
         }
+    }
+
+    fn quality(detection: &Detection, spoof_check: bool) -> (Code, Vec<FaceQuality>) {
+        super::quality(detection, spoof_check).unwrap()
     }
 
     #[test]
@@ -250,6 +261,19 @@ mod tests {
         assert_eq!((code, faces[0].is_spoofing), (Code::BadImageQuality, true));
         let (_, blurred) = quality(&detection(&[[0.0, 0.0, 0.1, 0.4]]), true);
         assert!(blurred[0].is_blurred && !blurred[0].is_spoofing);
+    }
+
+    #[test]
+    fn without_a_score_and_its_threshold_there_is_no_verdict_on_spoofing() {
+        let good = detection(&[[0.0, 0.0, 0.5, 0.9], [0.0, 0.0, 0.5, 0.4]]);
+        let mut without_score = good.clone();
+        without_score.faces[1].liveness_score = None;
+        let mut without_threshold = good;
+        without_threshold.default_thresholds.liveness = None;
+        for lacking in [without_score, without_threshold] {
+            assert_eq!(super::quality(&lacking, true), None);
+            assert_eq!(quality(&lacking, false).0, Code::Success);
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ export type LoadAnalyser = (options: AnalyserOptions) => Promise<Analyser>;
 export interface AnalyserOptions {
   /**
    * URL of the file of network weights.
-   * @default the weights of the package: a module of its own, or models/capture.bin beside the script
+   * @default the weights of the package: a module of its own, or models/capture.weights.js beside the script
    */
   models?: string | URL | undefined;
 }

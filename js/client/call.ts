@@ -1,5 +1,10 @@
 /** Runs one call: arguments → photos → attempts → result. */
-import { internalError, isErrorDetail, type ErrorDetail } from '../messages/error-detail.js';
+import {
+  internalError,
+  isErrorDetail,
+  scriptUnavailable,
+  type ErrorDetail,
+} from '../messages/error-detail.js';
 import { presentable } from '../messages/presentable.js';
 import { own } from '../own.js';
 import {
@@ -11,7 +16,17 @@ import {
 } from '../photo/prepare.js';
 import type { Source } from '../photo/source.js';
 import type { TokenCache } from '../session/token-cache.js';
-import type { Code, Comparison, DetectedImage, Detection, Face, Point, PrepareLimits } from '../types.js';
+import type {
+  Code,
+  Comparison,
+  DetectedImage,
+  Detection,
+  Engine,
+  Face,
+  Origin,
+  Point,
+  PrepareLimits,
+} from '../types.js';
 import type { Core, Loader } from '../wasm/loader.js';
 import { splitArguments, type Arguments } from './arguments.js';
 import { repeat, type AttemptState } from './attempts.js';
@@ -105,8 +120,7 @@ async function run(method: Method, values: unknown[], context: CallContext): Pro
     const core = await deadline.within(context.loader.load(), 'module');
     const call: Running = { ...context, ...args, method, core, deadline, baseUrl };
     if (method === 'qualityOf') return judgeDetection(core, values);
-    const operation = operationOf(core, method === 'verify' ? 'compare' : method);
-    core.checkCall(operation, [...args.images, ...args.userTokens], hasConsent(call));
+    checkCall(method === 'verify' ? 'compare' : method, call);
     switch (method) {
       case 'imagePrepare':
         return await prepareImage(call);
@@ -126,6 +140,19 @@ async function run(method: Method, values: unknown[], context: CallContext): Pro
 
 const operationOf = (core: Core, method: Method): number =>
   core.Operation[(method[0]!.toUpperCase() + method.slice(1)) as keyof Core['Operation'] & string];
+
+/** @throws ErrorDetail for wrong arguments, and where the consent is missing. */
+function checkCall(method: Method, call: Running): void {
+  const { core, images, settings, userTokens } = call;
+  const { engine } = settings();
+  if (engine && userTokens.length > 0) {
+    const detail = 'An engine on the device knows no enrolled users: compare two photos.';
+    throw { code: 'invalid_request', detail } satisfies ErrorDetail;
+  }
+  // Finding a face on the device makes no biometric template, and sends nothing.
+  const needsNone = engine && (method === 'detect' || method === 'quality');
+  core.checkCall(operationOf(core, method), [...images, ...userTokens], needsNone || hasConsent(call));
+}
 
 /** Judges the result of a detection; a detection that failed stays a failure. */
 function judgeDetection(core: Core, [detection, spoofCheck]: unknown[]): Outcome {
@@ -184,11 +211,12 @@ async function verify(call: Running): Promise<Outcome> {
     // The selfie has a face.
     throw error.code === 'no_face_detected' ? about(error, 'b') : error;
   });
-  const { similarity, defaultThresholds } = comparison as Outcome & Comparison;
+  const { similarity, defaultThresholds, source } = comparison as Outcome & Comparison & Origin;
   const isSimilar = similarity >= defaultThresholds.similarity;
   return {
     ...{ status: isSimilar, code: isSimilar ? 'similar' : 'not_similar' },
     ...{ similarity, threshold: defaultThresholds.similarity },
+    ...(source && { source }),
   } as Outcome;
 }
 
@@ -200,38 +228,73 @@ const about = (error: unknown, image: 'a' | 'b' | undefined): unknown =>
 const hasConsent = ({ options, settings }: Running): boolean =>
   options.enduserConsent ?? settings().enduserConsent;
 
-/** Makes the attempts of a method. `photos` are those that are ready; without them they become ready here. */
+/**
+ * Runs a method by the service, or by an engine in the page. `photos` are those that are ready; without them they
+ * become ready here.
+ */
 async function runAttempts(method: Attempted, call: Running, photos: ReadyPhoto[] = []): Promise<Outcome> {
-  const { deadline, options, report, settings, tokens } = call;
-  const { images } = call;
-  const idempotencyKey = method === 'enrollmentCreate' && isSameOrigin(call.baseUrl) ? randomId() : undefined;
+  const { engine } = call.settings();
   try {
-    const outcome = await repeat({
-      retries: options.retries ?? settings().retries,
-      hasApiKey: call.apiKey !== undefined,
-      async getToken(rejected) {
-        const limit = options.timeout ?? settings().timeout;
-        const token = await deadline.within(tokens.get(rejected, limit, report), 'token');
-        call.secrets.add(token);
-        return token;
-      },
-      async send(state) {
-        if (photos.length < images.length) photos.push(...(await readyPhotos(call)));
-        const blobs = photos.map(({ blob }) => blob);
-        return deadline.within(attempt(method, blobs, { ...state, idempotencyKey }, call), 'service');
-      },
-      pause(ms, { code }, { attempt }) {
-        report('retry', { attempt: attempt + 2, ms: Math.round(ms), code });
-        return deadline.pause(ms);
-      },
-    });
-    // A field of the response, which is not the SDK's own detail.
-    return { ...outcome, detail: undefined };
+    // Without a field of the response, which is not the SDK's own detail.
+    return {
+      ...(await (engine ? runByEngine(engine, method, call, photos) : request(method, call, photos))),
+      detail: undefined,
+    };
   } catch (error) {
     const isJudged = photos.length === 0 && (method === 'quality' || method === 'qualityWithSpoofCheck');
     if (isJudged) return verdictOf(error);
     throw error;
   }
+}
+
+/** Makes the attempts of a method. */
+function request(method: Attempted, call: Running, photos: ReadyPhoto[]): Promise<Outcome> {
+  const { deadline, options, report, settings, tokens } = call;
+  const idempotencyKey = method === 'enrollmentCreate' && isSameOrigin(call.baseUrl) ? randomId() : undefined;
+  return repeat({
+    retries: options.retries ?? settings().retries,
+    hasApiKey: call.apiKey !== undefined,
+    async getToken(rejected) {
+      const limit = options.timeout ?? settings().timeout;
+      const token = await deadline.within(tokens.get(rejected, limit, report), 'token');
+      call.secrets.add(token);
+      return token;
+    },
+    async send(state) {
+      const blobs = await readyBlobs(call, photos);
+      return deadline.within(attempt(method, blobs, { ...state, idempotencyKey }, call), 'service');
+    },
+    pause(ms, { code }, { attempt }) {
+      report('retry', { attempt: attempt + 2, ms: Math.round(ms), code });
+      return deadline.pause(ms);
+    },
+  });
+}
+
+async function runByEngine(
+  engine: Engine,
+  method: Attempted,
+  call: Running,
+  photos: ReadyPhoto[],
+): Promise<Outcome> {
+  const { core, deadline } = call;
+  const { callEngine } = await import('./engine-call.js').catch((error) => {
+    throw scriptUnavailable(error);
+  });
+  const running = callEngine(engine, method, {
+    ...{ core, signal: deadline.signal },
+    async readyPhotos() {
+      const blobs = await readyBlobs(call, photos);
+      checkCall(method, call);
+      return blobs;
+    },
+  });
+  return deadline.within(running, 'engine');
+}
+
+async function readyBlobs(call: Running, photos: ReadyPhoto[]): Promise<Blob[]> {
+  if (photos.length < call.images.length) photos.push(...(await readyPhotos(call)));
+  return photos.map(({ blob }) => blob);
 }
 
 /**

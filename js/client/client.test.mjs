@@ -514,3 +514,117 @@ test('faces of a prepared photo are placed in the image of the page', () => {
   assert.deepEqual(faces[0].landmarks, { nose: [40, 80] });
   assert.equal(faces[0].confidence, 1);
 });
+
+/** An engine that finds one face, whose boxes and similarity are these. */
+function fakeEngine({ boundingBox = [0, 0, 2, 1], similarity = 80 } = {}) {
+  const engine = {
+    photos: [],
+    async detectFaces(...values) {
+      engine.photos.push(...values);
+      return { totalFaces: 1, faces: [{ boundingBox, landmarks: {} }] };
+    },
+    async compareFaces(photos) {
+      engine.photos.push(...photos);
+      return { similarity, defaultThresholds: { similarity: 50 } };
+    },
+  };
+  return engine;
+}
+
+test('an engine takes the place of the service: no attempt, no token', async () => {
+  const core = {
+    ...fakeCore(),
+    judgeDetection: (...values) => ({ status: false, code: 'bad_image_quality', values }),
+  };
+  const engine = fakeEngine();
+  const client = createClient(
+    createLoader(async () => core),
+    { engine, warn: false, enduserConsent: true },
+  );
+  const photo = new Blob(['photo']);
+  const source = 'device';
+  const detected = await client.face.detect(photo);
+  assert.deepEqual([detected.code, detected.source, detected.imageSize], ['success', source, imageSize]);
+  assert.equal(await engine.photos[0].text(), 'photo');
+  assert.ok(engine.photos[1] instanceof AbortSignal);
+  const quality = await client.face.quality(photo);
+  assert.deepEqual([quality.code, quality.source], ['bad_image_quality', source]);
+  assert.equal(quality.values[0].totalFaces, 1);
+  const compared = await client.face.compare(photo, photo);
+  assert.deepEqual([compared.code, compared.source, compared.similarity], ['success', source, 80]);
+  assert.deepEqual(await client.face.isSimilar(photo, photo), {
+    ...{ status: true, code: 'similar', source, message: 'The faces are of the same person.' },
+  });
+  assert.equal(core.attempts.length, 0);
+  const other = createClient(
+    createLoader(async () => core),
+    { engine: fakeEngine({ similarity: 49.9 }), warn: false, enduserConsent: true },
+  );
+  assert.equal((await other.face.isSimilar(photo, photo)).code, 'not_similar');
+});
+
+test('an engine finds faces without consent, and compares only with it', async () => {
+  const core = fakeCore();
+  const engine = fakeEngine();
+  const client = createClient(
+    createLoader(async () => core),
+    { engine, warn: false },
+  );
+  const photo = new Blob(['photo']);
+  await client.face.detect(photo);
+  assert.deepEqual(
+    core.checks.map(([, , consent]) => consent),
+    [true, true],
+  );
+  core.checks = [];
+  await client.face.compare(photo, photo);
+  assert.deepEqual(
+    core.checks.map(([, , consent]) => consent),
+    [false, false],
+    'before and after the photos',
+  );
+});
+
+test('with an engine, what needs the service is refused before a photo is prepared', async () => {
+  const core = fakeCore();
+  const engine = fakeEngine();
+  const client = clientOf(core, { engine });
+  const photo = new Blob(['photo']);
+  const { enrollment, qualityWithSpoofCheck, compare, verify } = client.face;
+  for (const calling of [
+    enrollment.create(photo),
+    enrollment.read(),
+    enrollment.delete('user'),
+    qualityWithSpoofCheck(photo),
+    compare(photo, 'user'),
+    verify(photo, 'user'),
+  ]) {
+    const { code, cause } = await calling;
+    assert.equal(code, 'invalid_request');
+    assert.match(cause, /service|enrolled/);
+  }
+  assert.deepEqual([engine.photos, core.attempts], [[], []]);
+});
+
+test('an engine that fails says why by one of the codes', async () => {
+  const photo = new Blob(['photo']);
+  for (const [thrown, code, reason] of [
+    [{ code: 'no_face_detected' }, 'no_face_detected', undefined],
+    [new Error('No memory.'), 'internal_error', /No memory/],
+  ]) {
+    const engine = {
+      ...fakeEngine(),
+      compareFaces: async () => {
+        throw thrown;
+      },
+    };
+    const result = await clientOf(fakeCore(), { engine }).face.compare(photo, photo);
+    assert.equal(result.code, code);
+    if (reason) assert.match(result.cause, reason);
+  }
+  const missing = { detectFaces() {} };
+  assert.throws(
+    () => clientOf(fakeCore(), { engine: missing }),
+    /engine expects the module perse-wasm\/device/,
+  );
+});

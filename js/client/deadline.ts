@@ -3,7 +3,7 @@ import type { ErrorDetail } from '../messages/error-detail.js';
 import { MAX_TIMER_MS } from '../timer.js';
 
 /** The step that a call waits for. It decides the message when the call times out. */
-export type Stage = 'module' | 'token' | 'photo' | 'service';
+export type Stage = 'module' | 'token' | 'photo' | 'engine' | 'service';
 
 export interface Deadline {
   /** Aborted when the call ends, for any reason. */
@@ -92,6 +92,11 @@ function timeoutError(stage: Stage, timeout: number): ErrorDetail {
       return {
         code: 'timeout',
         detail: `The photo was not ready in ${timeout} ms. Use a smaller photo, or allow more time.`,
+      };
+    case 'engine':
+      return {
+        code: 'timeout',
+        detail: `The face engine was not done in ${timeout} ms. Load it before the first call, or allow more time.`,
       };
     case 'service':
       return { code: 'timeout' };

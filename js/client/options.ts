@@ -7,8 +7,8 @@ import { typeName } from '../session/provider.js';
 import type { CallOptions, PerseOptions } from '../types.js';
 
 /** The settings of one client, in an object without a prototype. */
-export type Settings = Required<Omit<PerseOptions, 'wasm' | 'fetch' | 'onEvent'>> &
-  Pick<PerseOptions, 'fetch' | 'onEvent'>;
+export type Settings = Required<Omit<PerseOptions, 'wasm' | 'fetch' | 'engine' | 'onEvent'>> &
+  Pick<PerseOptions, 'fetch' | 'engine' | 'onEvent'>;
 
 export const DEFAULTS: Settings = bare<Settings>({
   baseUrl: 'https://api.getperse.com/v0',
@@ -41,6 +41,7 @@ const TYPES: Record<keyof Options, string[]> = {
   messages: ['object'],
   wasm: ['string', 'object'],
   fetch: ['function'],
+  engine: ['object'],
   onEvent: ['function'],
   signal: ['object'],
 };
@@ -121,6 +122,7 @@ function problemOfValues({
   retries,
   prepare,
   messages,
+  engine,
   signal,
 }: Options): string | undefined {
   const problem =
@@ -135,6 +137,9 @@ function problemOfValues({
   for (const [code, text] of Object.entries(messages ?? {})) {
     if (!isCode(code)) return `messages: there is no code ${code}.`;
     if (typeof text !== 'string') return `messages: ${code} expects a string, got ${typeName(text)}.`;
+  }
+  if (engine && !(typeof engine.detectFaces === 'function' && typeof engine.compareFaces === 'function')) {
+    return 'engine expects the module perse-wasm/device, or another object with detectFaces and compareFaces.';
   }
   if (signal !== undefined && typeof signal.addEventListener !== 'function') {
     return 'signal expects an AbortSignal. Pass controller.signal.';

@@ -9,5 +9,5 @@ const script =
 
 /** Loads the weights of the networks that guide from the folder `models` beside the script. */
 export function captureWeights(): Promise<ArrayBuffer> {
-  return fetchWeights(new URL('models/capture.bin', script));
+  return fetchWeights(new URL('models/capture.weights.js', script));
 }

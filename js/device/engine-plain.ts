@@ -1,2 +1,2 @@
-/** The face engine for browsers without vector instructions. */
-export { default } from 'inline:device.wasm.gz';
+/** The engine that guides, for browsers without vector instructions. */
+export { default } from 'inline:camera-engine.wasm.gz';

@@ -1,2 +1,2 @@
-/** The face engine for browsers with vector instructions: four times as fast as without. */
-export { default } from 'inline:device-simd.wasm.gz';
+/** The engine that guides, for browsers with vector instructions: four times as fast as without. */
+export { default } from 'inline:camera-engine-simd.wasm.gz';

@@ -1,15 +1,18 @@
-/** Fetches a file of weights. */
+/** Fetches weights where nothing imports modules. */
 import { CameraError } from '../camera/errors.js';
-import { gunzip } from '../wasm/inflate.js';
+import { inflate } from '../wasm/inflate.js';
 
-/** Loads a file of weights, gzipped or not. Rejects with a `CameraError` of the code `models_unavailable`. */
+/**
+ * Loads the weights of one of the package's modules, whose one string they are. Rejects with a `CameraError` of the
+ * code `models_unavailable`.
+ */
 export async function fetchWeights(url: string | URL): Promise<ArrayBuffer> {
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`${response.status}`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    // A server that knows the file for gzip lets the browser inflate it.
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes) : bytes.buffer;
+    const [, gzipped, end] = (await response.text()).split('"');
+    if (end === undefined) throw new Error('it is no file of weights, or not all of one.');
+    return await inflate(gzipped!);
   } catch (cause) {
     throw new CameraError('models_unavailable', `The weights did not load from ${url}: ${describe(cause)}`);
   }

@@ -1,16 +1,8 @@
-/** The page's end of the face engine's worker. */
+/** The page's end of the worker of the engine that guides. */
 import type { AnalysedFrame, Analyser, FrameReport } from '../camera/analyser.js';
 import { CameraError } from '../camera/errors.js';
 import type { Answer, Task } from './messages.js';
-
-/** A worker that has not answered by then will not, in milliseconds; a frame takes 8. */
-const ANSWER_LIMIT_MS = 10_000;
-
-/** The part of a `Worker` that is used. */
-export type WorkerLike = Pick<
-  Worker,
-  'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'
->;
+import { WorkerClient, type WorkerLike } from './worker-client.js';
 
 /**
  * Starts the engine in a worker. Takes the worker over, and terminates it when the engine fails.
@@ -28,21 +20,10 @@ export async function startWorkerAnalyser(
 }
 
 class WorkerAnalyser implements Analyser {
-  readonly #worker: WorkerLike;
-  #isDisposed = false;
-  #pending: { resolve(answer: Answer): void; reject(cause: CameraError): void } | undefined;
+  readonly #client: WorkerClient<Task, Answer>;
 
   constructor(worker: WorkerLike) {
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if ('failure' in data) this.#fail(new CameraError(data.failure.code, data.failure.message));
-      else this.#pending?.resolve(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#fail(new CameraError('wasm_unavailable', event.message));
-    };
-    worker.onmessageerror = () => this.#fail(new CameraError('wasm_unavailable', 'An unreadable message.'));
+    this.#client = new WorkerClient(worker, (message) => new CameraError('wasm_unavailable', message));
   }
 
   async analyse(frame: AnalysedFrame): Promise<FrameReport> {
@@ -52,39 +33,15 @@ class WorkerAnalyser implements Analyser {
   }
 
   dispose(): void {
-    this.#fail(new CameraError('aborted', 'The analyser was disposed of.'));
+    this.#client.end(new CameraError('aborted', 'The analyser is disposed of.'));
   }
 
-  ask(task: Task, transfer: Transferable[]): Promise<Answer> {
-    if (this.#isDisposed) return Promise.reject(new CameraError('aborted', 'The analyser is disposed of.'));
-    return new Promise<Answer>((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#fail(new CameraError('wasm_unavailable', 'The worker does not answer.')),
-        ANSWER_LIMIT_MS,
-      );
-      const settle = () => {
-        clearTimeout(timer);
-        this.#pending = undefined;
-      };
-      this.#pending = {
-        resolve(answer) {
-          settle();
-          resolve(answer);
-        },
-        reject(cause) {
-          settle();
-          reject(cause);
-        },
-      };
-      this.#worker.postMessage(task, transfer);
-    });
-  }
-
-  /** Ends the worker; what was asked has no answer. */
-  #fail(cause: CameraError): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.#worker.terminate();
-    this.#pending?.reject(cause);
+  /** Asks the worker, which ends when the engine can't go on. */
+  async ask(task: Task, transfer: Transferable[]): Promise<Exclude<Answer, { failure: unknown }>> {
+    const answer = await this.#client.ask(task, transfer);
+    if (!('failure' in answer)) return answer;
+    const cause = new CameraError(answer.failure.code, answer.failure.message);
+    this.#client.end(cause);
+    throw cause;
   }
 }

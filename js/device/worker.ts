@@ -1,10 +1,10 @@
 /** The face engine's worker: loads the engine, then reports on one frame after the other. The build makes a text of it. */
-import { Engine, initSync } from '../../build/device/perse_device.js';
+import { CameraEngine, initSync } from '../../build/camera-engine/perse_device.js';
 import type { AnalysedFrame } from '../camera/analyser.js';
 import type { Answer, Task } from './messages.js';
 import { toReport } from './report.js';
 
-let engine: Engine | undefined;
+let engine: CameraEngine | undefined;
 let canvas: OffscreenCanvasRenderingContext2D | undefined;
 
 onmessage = ({ data }: MessageEvent<Task>) => {
@@ -19,7 +19,7 @@ onmessage = ({ data }: MessageEvent<Task>) => {
 
 function start({ module, weights }: { module: WebAssembly.Module; weights: ArrayBuffer }): Answer {
   initSync({ module });
-  engine = Engine.create(new Uint8Array(weights));
+  engine = CameraEngine.create(new Uint8Array(weights));
   if (engine) return { isReady: true };
   return { failure: { code: 'models_unavailable', message: 'The weights are damaged.' } };
 }

@@ -1,14 +1,16 @@
-// Bundles the camera: its entry, the script tag's file, and the wrappers for React and Vue.
+// Bundles the camera and the face engines: their entries, the script tag's file, and the wrappers for React and Vue.
 import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { join } from 'node:path';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { COMMON_JS, OLD_SYNTAX, conditions } from './common-js.mjs';
-import { captureWeights, engineTexts, inline } from './inline.mjs';
+import { engineTexts, inline, writeWeights } from './inline.mjs';
 
 /** Entries of the package; the wrappers load the entries beside them instead of a copy. */
 const ENTRIES = ['camera', 'react', 'vue'];
+/** Those with declarations; the engine of photos is for modules alone: its weights are modules. */
+const TYPED = [...ENTRIES, 'device'];
 const PEERS = ['react', 'vue'];
 
 /** The camera's part of package.json. */
@@ -18,7 +20,8 @@ export const cameraExports = {
     types: './perse.camera.global.d.ts',
     default: './perse.camera.global.js',
   },
-  './models/capture.bin': './models/capture.bin',
+  './device': { types: './device.d.ts', default: './device.js' },
+  './models/capture.weights.js': './models/capture.weights.js',
 };
 
 /** Files that do something when they are loaded. */
@@ -35,6 +38,7 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   const shared = {
     ...{ outdir, bundle: true, minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning' },
     plugins: [minifiedCss, neighbours, inline(await engineTexts())],
+    external: ['*.weights.js'],
   };
   // The face engine is loaded when a camera starts. What is one file fetches the weights, the largest part.
   const script = { plugins: [...shared.plugins, besideScript] };
@@ -43,10 +47,10 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   await Promise.all([
     ...formats.flatMap((format) => [
       build({ ...shared, ...format, entryPoints: ['js/camera.ts'] }),
-      build({ ...shared, ...format, entryPoints: ['js/vue.ts'], external: PEERS }),
+      build({ ...shared, ...format, entryPoints: ['js/vue.ts'], external: [...PEERS, ...shared.external] }),
       // Server components may import the file, but have to leave it to the browser.
       build({
-        ...{ ...shared, ...format, entryPoints: ['js/react.ts'], external: PEERS },
+        ...{ ...shared, ...format, entryPoints: ['js/react.ts'], external: [...PEERS, ...shared.external] },
         banner: { js: "'use client';" },
       }),
     ]),
@@ -54,9 +58,8 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
       ...{ ...shared, ...script, ...OLD_SYNTAX, format: 'iife' },
       entryPoints: { 'perse.camera.global': 'js/camera/global.ts' },
     }),
-    mkdir(`${outdir}/models`, { recursive: true }).then(async () =>
-      writeFile(`${outdir}/models/capture.bin`, await captureWeights()),
-    ),
+    build({ ...shared, ...modules, entryPoints: ['js/device.ts'] }),
+    writeWeights(`${outdir}/models`),
     ...(types ? [writeTypes(outdir)] : []),
   ]);
 }
@@ -98,7 +101,7 @@ const neighbours = {
   setup({ initialOptions, onResolve }) {
     const extension = initialOptions.format === 'cjs' ? '.cjs' : '.js';
     onResolve({ filter: /^\.\/(index|camera)\.js$/ }, ({ path, importer }) =>
-      /[\\/]js[\\/](react|vue)\.ts$/.test(importer)
+      /[\\/]js[\\/](react|vue|device)\.ts$/.test(importer)
         ? { path: path.replace('.js', extension), external: true }
         : undefined,
     );
@@ -106,7 +109,7 @@ const neighbours = {
 };
 
 async function writeTypes(outdir) {
-  for (const name of ENTRIES) {
+  for (const name of TYPED) {
     const external = (id) => PEERS.includes(id) || (name !== 'camera' && /^\.\/(index|camera)\.js$/.test(id));
     const bundle = await rollup({
       ...{ input: { [name]: `js/${name}.ts` }, external },

@@ -4,8 +4,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 
-/** Networks whose weights guide a capture, in the order in which `crates/device` reads them. */
-const CAPTURE_NETWORKS = ['face_detection_short_range', 'face_landmark_68'];
+/** The networks of each file of weights, in the order in which `crates/device` reads them. */
+const WEIGHTS = {
+  capture: ['face_detection_short_range', 'face_landmark_68'],
+  detection: ['tiny_face_detector', 'face_detection_full_range'],
+  recognition: ['fr_feature'],
+};
 
 /** An esbuild plugin: `import text from 'inline:NAME'`, for each name that `texts` has. */
 export function inline(texts) {
@@ -47,21 +51,32 @@ export async function imageTexts() {
   };
 }
 
-/** Returns what `js/device` carries inside, once the face engine is built. */
+/** Returns what `js/device` carries inside, once the face engines are built. */
 export async function engineTexts() {
   return {
-    'device.wasm.gz': await gzipped(await readFile('build/device/device.wasm')),
-    'device-simd.wasm.gz': await gzipped(await readFile('build/device-simd/device.wasm')),
-    'capture.bin.gz': (await captureWeights()).toString('base64'),
+    'camera-engine.wasm.gz': await gzipped(await readFile('build/camera-engine/device.wasm')),
+    'camera-engine-simd.wasm.gz': await gzipped(await readFile('build/camera-engine-simd/device.wasm')),
+    'photo-engine.wasm.gz': await gzipped(await readFile('build/photo-engine/device.wasm')),
+    'photo-engine-simd.wasm.gz': await gzipped(await readFile('build/photo-engine-simd/device.wasm')),
     'engine-worker.js': await workerScript('js/device/worker.ts'),
+    'photo-engine-worker.js': await workerScript('js/device/photos/worker.ts'),
   };
 }
 
-/** Returns the weights that guide a capture, gzipped: each network's file after its length. */
-export async function captureWeights() {
-  const files = await Promise.all(CAPTURE_NETWORKS.map((name) => readFile(`models/${name}.bin`)));
-  const parts = files.flatMap((file) => [Buffer.from(Uint32Array.of(file.length).buffer), file]);
-  return gzipSync(Buffer.concat(parts), { level: 9 });
+/** Writes the weights into a folder, each file a module. */
+export async function writeWeights(folder) {
+  await mkdir(folder, { recursive: true });
+  for (const name of Object.keys(WEIGHTS)) {
+    const gzipped = gzipSync(await weights(name), { level: 9 }).toString('base64');
+    await writeFile(`${folder}/${name}.weights.js`, `export default "${gzipped}";\n`);
+  }
+}
+
+/** Returns the weights of a file: the network's, or each network's after its length. */
+export async function weights(name) {
+  const files = await Promise.all(WEIGHTS[name].map((network) => readFile(`models/${network}.bin`)));
+  if (files.length === 1) return files[0];
+  return Buffer.concat(files.flatMap((file) => [Buffer.from(Uint32Array.of(file.length).buffer), file]));
 }
 
 async function workerScript(entry) {

@@ -12,21 +12,24 @@ const LIMITS = {
   'perse.global.js': 100_500,
   'server.js': 8_000,
   'camera.js': 24_000,
+  'device.js': 60_000,
 };
 /** Limit of the further files that encode a photo, in bytes of gzip. */
 const IMAGING_LIMIT = 25_000;
-/** Limits of the camera with the engine that guides, and of the engine's weights, in bytes of gzip. */
+/** Limits of the camera with the engine that guides, and of what `device` adds to a page, in bytes of gzip. */
 const GUIDING_LIMIT = 75_000;
-const WEIGHTS_LIMIT = 480_000;
+const DEVICE_LIMIT = 65_000;
+/** Limits of the weights: those that guide, what else finds faces, and those that describe faces. */
+const WEIGHTS_LIMITS = { capture: 480_000, detection: 700_000, recognition: 1_000_000 };
 /**
  * Chunks that not every page needs: for old browsers, other languages, photos that are encoded again, and the
- * engine that guides.
+ * face engines.
  */
-const LAZY = /^(gunzip|encoder|encode|pixels|worker|pt|es|load-engine|engine|weights)-/;
+const LAZY = /^(gunzip|encoder|encode|pixels|worker|pt|es|load-engine|engine)-|^models/;
 /** Those that a browser of today needs for such a photo. */
 const IMAGING = /^(encoder|pixels-simd|worker-script)-/;
-/** Those that it does not need to guide. */
-const NOT_GUIDING = /^(gunzip|engine-plain|weights)-/;
+/** Those that it does not need for a face engine. */
+const NOT_FOR_ENGINE = /^(gunzip|engine-plain|engine-call)-|^models|^index/;
 
 /** The package's entries. */
 export const entries = Object.keys(LIMITS);
@@ -49,12 +52,16 @@ export async function report() {
   const imaging = [...(await closure('index.js', new Set(), /^gunzip-/))].filter((name) =>
     IMAGING.test(name),
   );
-  line('for a photo to be made fit', await sum(imaging), IMAGING_LIMIT);
-  line('camera that guides', await sum(await closure('camera.js', new Set(), NOT_GUIDING)), GUIDING_LIMIT);
-  const weights = [...(await closure('camera.js', new Set(), /^gunzip-/))].filter((name) =>
-    /^weights-/.test(name),
-  );
-  line('weights that guide', await sum(weights), WEIGHTS_LIMIT);
+  line('to prepare a photo', await sum(imaging), IMAGING_LIMIT);
+  for (const [name, entry, limit] of [
+    ['camera that guides', 'camera.js', GUIDING_LIMIT],
+    ['faces of photos, on the device', 'device.js', DEVICE_LIMIT],
+  ]) {
+    line(name, await sum(await closure(entry, new Set(), NOT_FOR_ENGINE)), limit);
+  }
+  for (const [name, limit] of Object.entries(WEIGHTS_LIMITS)) {
+    line(`weights: ${name}`, await sum([`models/${name}.weights.js`]), limit);
+  }
 }
 
 function check(name, gzip, limit) {
@@ -87,7 +94,7 @@ async function closure(entry, files = new Set(), lazy = LAZY) {
   files.add(entry);
   if (!entry.endsWith('.js')) return files;
   const text = await readFile(`pkg/${entry}`, 'utf8');
-  for (const [, name] of text.matchAll(/["']\.\/([\w.-]+\.(?:js|wasm))["']/g)) {
+  for (const [, name] of text.matchAll(/["']\.\/([\w./-]+\.(?:js|wasm))["']/g)) {
     if (!files.has(name) && !lazy.test(name) && existsSync(`pkg/${name}`)) {
       await closure(name, files, lazy);
     }

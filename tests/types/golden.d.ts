@@ -93,9 +93,10 @@ interface DetectionThresholds {
      */
     sharpness: number;
     /**
-     * A face with a lower score may be a picture of one. A higher score is no proof of a person's presence.
+     * A face with a lower score may be a picture of one. A higher score is no proof of a person's presence. Absent
+     * where the faces were detected on the device.
      */
-    liveness: number;
+    liveness?: number;
 }
 
 /**
@@ -120,9 +121,10 @@ interface Face {
     faceMetrics: Metrics;
     /**
      * 0..1; low where the service judges the face to be a picture of one. A single image can't prove a person's
-     * presence; the sandbox's score is no presentation attack detection.
+     * presence; the sandbox's score is no presentation attack detection. Absent where the faces were detected on
+     * the device.
      */
-    livenessScore: number;
+    livenessScore?: number;
 }
 
 /**
@@ -356,7 +358,7 @@ type UserToken = string;
 /** The codes of a result whose `status` is `false`. */
 type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 /** A failure: what happened and what to do, in `message`. */
-interface Failure<Codes extends ErrorCode = ErrorCode> {
+interface Failure<Codes extends ErrorCode = ErrorCode> extends Origin {
     /** The call failed. */
     status: false;
     /** Code of the failure. */
@@ -371,8 +373,13 @@ interface Failure<Codes extends ErrorCode = ErrorCode> {
     /** Details for developers, in English. Not enumerable: it is in no JSON. */
     readonly cause?: unknown;
 }
-/** A response of the service. */
-type Success<Response> = Response & {
+/** Origin of a result. */
+interface Origin {
+    /** Present where an engine in the page worked it out, and not the service. */
+    source?: 'device';
+}
+/** A response of the service, or of an engine in its place. */
+type Success<Response> = Origin & Response & {
     /** The call succeeded. */
     status: true;
     /** The only code of a success. */
@@ -401,14 +408,14 @@ type EnrollmentListResult = Success<EnrollmentList> | Failure;
 /** Whether the user was deleted. */
 type DeletionResult = Success<Deletion> | Failure;
 /** Whether two faces are of one person: `code` is `similar` or `not_similar`. */
-type SimilarResult = {
+type SimilarResult = (Origin & {
     /** The faces are of one person. */
     status: true;
     /** The only code of that. */
     code: 'similar';
     /** The same in words. */
     message: string;
-} | Failure;
+}) | Failure;
 /** Faults of one face. */
 interface FaceQuality {
     /** It is too dark. */
@@ -424,7 +431,7 @@ interface FaceQualityWithSpoofing extends FaceQuality {
     isSpoofing: boolean;
 }
 /** The verdict on each face of a photo; `status` is `true` only when none has a fault. */
-type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
+type QualityVerdict<Quality extends FaceQuality = FaceQuality> = Origin & {
     /** The verdict in words, and what to do better. */
     message: string;
     /** Number of faces that were found. */
@@ -445,7 +452,7 @@ type QualityVerdict<Quality extends FaceQuality = FaceQuality> = {
 /** The verdict on a photo, or why there is none. */
 type QualityResult<Quality extends FaceQuality = FaceQuality> = QualityVerdict<Quality> | Failure<Exclude<ErrorCode, 'bad_image_quality' | 'no_face_detected'>>;
 /** The verdict of `verify` on two faces. */
-type VerifyVerdict = {
+type VerifyVerdict = Origin & {
     /** The verdict in words. */
     message: string;
     /** Similarity of the faces. */
@@ -539,6 +546,30 @@ type WebAssemblyModule = typeof globalThis extends {
     };
 } ? Module : never;
 /**
+ * Finds and compares faces in the service's place. The module `perse-wasm/device` is one. What it rejects with is
+ * `internal_error`, unless it has one of this package's codes as `code`, and a text in English as `detail`.
+ *
+ * @example
+ * import * as device from 'perse-wasm/device';
+ * const perse = createPerse({ engine: device });
+ */
+interface Engine {
+    /**
+     * Finds the faces of a photo, which is upright and has no metadata, the largest first.
+     *
+     * @example
+     * const { faces } = await engine.detectFaces(photo);
+     */
+    detectFaces(photo: Global<'Blob'>, signal?: Global<'AbortSignal'>): Promise<Detection>;
+    /**
+     * Compares the largest faces of two photos; rejects with the code `no_face_detected` where one has none.
+     *
+     * @example
+     * const { similarity } = await engine.compareFaces([selfie, idPhoto]);
+     */
+    compareFaces(photos: [Global<'Blob'>, Global<'Blob'>], signal?: Global<'AbortSignal'>): Promise<Comparison>;
+}
+/**
  * Settings of a client.
  *
  * @example
@@ -595,6 +626,11 @@ interface PerseOptions {
     wasm?: WasmSource;
     /** Sends the requests in place of the global `fetch`, as for tests. */
     fetch?: Fetch;
+    /**
+     * Finds and compares faces in the service's place: `detect`, `quality`, `compare`, `isSimilar` and `verify` send
+     * nothing then, need no token, and return `source: 'device'`. Methods that need the service are `invalid_request`.
+     */
+    engine?: Engine;
     /** Receives each step of each call, for logs and measurements. */
     onEvent?: (event: CallEvent) => void;
 }
@@ -1013,7 +1049,7 @@ declare const VueNextInstall: Perse['VueNextInstall'];
 declare const VueInstall: Perse['VueInstall'];
 
 export { PerseError, VueInstall, VueNextInstall, clear, configure, createPerse, perse as default, face, image, init, isPerseError, onToken, preload, qualityOf, setToken };
-export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Perse, PerseClient, PerseOptions, PhotoAndUser, PhotoPair, Point, PreloadOptions, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitPhoto, UserToken, VerifyResult, VerifyVerdict, VueApp, VueConstructor, VuePlugin, WasmSource };
+export type { CallEvent, CallOptions, CallSettings, Code, CompareResult, Comparison, ComparisonThresholds, Deletion, DeletionResult, DetectResult, DetectedImage, Detection, DetectionThresholds, Engine, Enrollment, EnrollmentList, EnrollmentListResult, EnrollmentMethods, EnrollmentResult, ErrorCode, Face, FaceMethods, FaceQuality, FaceQualityWithSpoofing, Failure, Image, ImageFileFacts, ImageMethods, ImageMetrics, ImageQualityResult, ImageQualityVerdict, Landmarks, Metadata, Metrics, Origin, Perse, PerseClient, PerseOptions, PhotoAndUser, PhotoPair, Point, PreloadOptions, PrepareLimits, PrepareReport, PrepareResult, PreparedImage, ProvidedToken, QualityResult, QualityVerdict, SimilarResult, Success, TokenEvent, TokenListener, TokenProvider, UnfitPhoto, UserToken, VerifyResult, VerifyVerdict, VueApp, VueConstructor, VuePlugin, WasmSource };
 
 // slim.d.ts
 
@@ -1041,7 +1077,7 @@ type Code = "success" | "similar" | "content_type_header_missing" | "no_face_det
 /** The codes of a result whose `status` is `false`. */
 type ErrorCode = Exclude<Code, 'success' | 'similar'>;
 /** A failure: what happened and what to do, in `message`. */
-interface Failure<Codes extends ErrorCode = ErrorCode> {
+interface Failure<Codes extends ErrorCode = ErrorCode> extends Origin {
     /** The call failed. */
     status: false;
     /** Code of the failure. */
@@ -1055,6 +1091,11 @@ interface Failure<Codes extends ErrorCode = ErrorCode> {
     };
     /** Details for developers, in English. Not enumerable: it is in no JSON. */
     readonly cause?: unknown;
+}
+/** Origin of a result. */
+interface Origin {
+    /** Present where an engine in the page worked it out, and not the service. */
+    source?: 'device';
 }
 
 /**

@@ -77,8 +77,10 @@ responses! {
         /// Metrics of the face alone.
         pub face_metrics: Metrics,
         /// 0..1; low where the service judges the face to be a picture of one. A single image can't prove a person's
-        /// presence; the sandbox's score is no presentation attack detection.
-        pub liveness_score: f64,
+        /// presence; the sandbox's score is no presentation attack detection. Absent where the faces were detected on
+        /// the device.
+        #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        pub liveness_score: Option<f64>,
     }
 
     /// Limits that the service recommends for judging its metrics.
@@ -89,8 +91,10 @@ responses! {
         pub overexposure: f64,
         /// A face with less sharpness is blurred.
         pub sharpness: f64,
-        /// A face with a lower score may be a picture of one. A higher score is no proof of a person's presence.
-        pub liveness: f64,
+        /// A face with a lower score may be a picture of one. A higher score is no proof of a person's presence. Absent
+        /// where the faces were detected on the device.
+        #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        pub liveness: Option<f64>,
     }
 
     /// The response of `POST /face/detect`.

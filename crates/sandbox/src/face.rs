@@ -108,7 +108,7 @@ pub(crate) fn detection_thresholds() -> DetectionThresholds {
         underexposure: number(UNDEREXPOSURE_THRESHOLD),
         overexposure: number(OVEREXPOSURE_THRESHOLD),
         sharpness: number(SHARPNESS_THRESHOLD),
-        liveness: number(LIVENESS_THRESHOLD),
+        liveness: Some(number(LIVENESS_THRESHOLD)),
     }
 }
 
@@ -130,7 +130,7 @@ fn face(face: &perse_vision::Face) -> response::Face {
         bounding_box: [at.x, at.y, at.width, at.height].map(number),
         confidence: number(face.confidence),
         face_metrics: metrics(face.metrics, Some(face.pose)),
-        liveness_score: number(face.liveness),
+        liveness_score: Some(number(face.liveness)),
     }
 }
 

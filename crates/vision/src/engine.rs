@@ -38,10 +38,31 @@ impl FaceFinder {
     }
 }
 
+/// Describes faces. Immutable once made: any number of threads may share one.
+pub struct FaceDescriber {
+    backend: Backend,
+    network: FrFeature,
+}
+
+impl FaceDescriber {
+    /// Unpacks the weights, which are not needed afterwards: the file of the network `fr_feature`.
+    ///
+    /// # Errors
+    /// When the file is damaged, or is of another network.
+    pub fn new(fr_feature: &[u8], backend: Backend) -> Result<Self, WeightsError> {
+        Ok(Self { backend, network: FrFeature::new(fr_feature)? })
+    }
+
+    /// Describes a face in 512 numbers. `image` must be the one in which the face was found.
+    pub fn describe(&self, image: Image<'_>, face: &Face) -> Descriptor {
+        recognition::describe(&self.network, self.backend, image, &face.points)
+    }
+}
+
 /// Finds and describes faces. Immutable once made: any number of threads may share one.
 pub struct FaceEngine {
     finder: FaceFinder,
-    descriptor: FrFeature,
+    describer: FaceDescriber,
 }
 
 impl FaceEngine {
@@ -63,7 +84,8 @@ impl FaceEngine {
         fr_feature: &[u8],
         backend: Backend,
     ) -> Result<Self, WeightsError> {
-        Ok(Self { finder: FaceFinder::new(finder, backend)?, descriptor: FrFeature::new(fr_feature)? })
+        let finder = FaceFinder::new(finder, backend)?;
+        Ok(Self { finder, describer: FaceDescriber::new(fr_feature, backend)? })
     }
 
     /// Finds the faces that are wholly inside the image, largest first.
@@ -73,7 +95,7 @@ impl FaceEngine {
 
     /// Describes a face in 512 numbers. `image` must be the one in which the face was found.
     pub fn describe(&self, image: Image<'_>, face: &Face) -> Descriptor {
-        recognition::describe(&self.descriptor, self.finder.backend, image, &face.points)
+        self.describer.describe(image, face)
     }
 }
 

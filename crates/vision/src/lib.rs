@@ -41,7 +41,7 @@ mod tracker;
 mod weights;
 
 pub use crate::{
-    engine::{FaceEngine, FaceFinder},
+    engine::{FaceDescriber, FaceEngine, FaceFinder},
     face::{Face, Landmarks, Pose, Rect},
     image::{Image, ImageError},
     kernels::Backend,

@@ -27,7 +27,8 @@ if (detected.status === true) {
     const [x, y, width, height] = boundingBox;
     const [eyeX] = landmarks.leftEye;
     const turned: number | undefined = faceMetrics.rotation;
-    console.log(x + y + width + height + eyeX + livenessScore, turned);
+    const score: number | undefined = livenessScore;
+    console.log(x + y + width + height + eyeX, score, turned);
   }
 }
 

@@ -12,5 +12,5 @@ document.querySelector('button').onclick = async () => {
 };
 
 // Weights are files: what bundles scripts does not find them by itself.
-const models = '/node_modules/perse-wasm/models/capture.bin';
+const models = '/node_modules/perse-wasm/models/capture.weights.js';
 window.capture = (options) => camera.capture({ models, ...options });
