@@ -34,8 +34,8 @@ export async function load(options?: LoadOptions): Promise<void> {
 }
 
 /**
- * Ends the engine at once and frees its memory: 24 MB, or 60 MB after a comparison. What is under way is `aborted`;
- * the next photo loads it again.
+ * Ends the engine at once and frees its memory, about 30 MB. What is under way is `aborted`; the next photo loads it
+ * again.
  *
  * @example
  * device.dispose();

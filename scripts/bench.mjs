@@ -29,6 +29,8 @@ title('the same photo beside the packages that pages use for it');
 run('node', ['scripts/bench-image.mjs']);
 title('the camera that guides');
 run('node', ['scripts/bench-camera.mjs']);
+title('faces of photos on the device, beside face-api');
+run('node', ['scripts/bench-device.mjs']);
 title('face engine, natively');
 run('cargo', ['run', '--quiet', '--release', '--package', 'perse-vision', '--example', 'bench']);
 title('sandbox, over sockets');

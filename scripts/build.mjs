@@ -76,8 +76,8 @@ async function engines() {
     const module = {
       ...{ crate: 'perse-device', path: 'crates/device', file: 'device.wasm' },
       ...{ cargoFeatures: [feature], hasDefaultFeatures: false },
-      // Half as large as with the usual options, and as fast.
-      codegen: ['opt-level=2', 'llvm-args=-inline-threshold=40'],
+      // As fast as with 3, and 5 % smaller. A lower inline threshold saves 2 kB more and costs a quarter of the speed.
+      codegen: ['opt-level=2'],
     };
     await twice(module, folder);
   }

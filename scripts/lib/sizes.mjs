@@ -18,7 +18,7 @@ const LIMITS = {
 const IMAGING_LIMIT = 25_000;
 /** Limits of the camera with the engine that guides, and of what `device` adds to a page, in bytes of gzip. */
 const GUIDING_LIMIT = 75_000;
-const DEVICE_LIMIT = 65_000;
+const DEVICE_LIMIT = 70_000;
 /** Limits of the weights: those that guide, what else finds faces, and those that describe faces. */
 const WEIGHTS_LIMITS = { capture: 480_000, detection: 700_000, recognition: 1_000_000 };
 /**

@@ -8,9 +8,10 @@ export default function Compare() {
   const id = useRef(null);
   const [result, setResult] = useState();
 
-  // The camera is loaded when it is opened.
+  // The camera and the face engine are loaded when they are used.
   useEffect(() => {
     window.capture = async (options) => (await import('perse-wasm/camera')).capture(options);
+    window.verifyHere = async (...values) => (await import('perse-wasm/device')).verify(...values);
   }, []);
 
   async function compare() {

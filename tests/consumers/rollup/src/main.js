@@ -10,5 +10,6 @@ document.querySelector('button').onclick = async () => {
   document.querySelector('#result').textContent = JSON.stringify(result);
 };
 
-// The camera is loaded when it is opened.
+// The camera and the face engine are loaded when they are used.
 window.capture = async (options) => (await import('perse-wasm/camera')).capture(options);
+window.verifyHere = async (...values) => (await import('perse-wasm/device')).verify(...values);
