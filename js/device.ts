@@ -34,7 +34,7 @@ export async function load(options?: LoadOptions): Promise<void> {
 }
 
 /**
- * Ends the engine at once and frees its memory, about 30 MB. What is under way is `aborted`; the next photo loads it
+ * Ends the engine at once and frees its memory, about 30 MB. What is pending is `aborted`; the next photo loads it
  * again.
  *
  * @example

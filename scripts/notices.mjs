@@ -11,6 +11,8 @@ const MODULES = ['perse-wasm', 'perse-pixels', 'perse-device'];
 const TARGET = 'wasm32-unknown-unknown';
 /** npm packages of which code or trained networks are in the package. */
 const BUNDLED = ['fflate', '@mediapipe/face_detection', '@vladmandic/face-api'];
+/** A package of which a network is packed without an installation; the holder is that of its licence file. */
+const UNPACKED = { name: 'faceplugin-face-recognition-js', version: '0.0.1', holder: '2021 gitguanqi' };
 /** An installed file with the text of the Apache License, for projects that ship none. */
 const APACHE_TEXT = 'node_modules/typescript/LICENSE.txt';
 const FILE = 'THIRD-PARTY-NOTICES.md';
@@ -22,14 +24,13 @@ const ACCEPTED = ['MIT', 'Zlib', 'ISC', 'BSD-3-Clause', 'Apache-2.0', 'Unlicense
 const UNLISTED = `The Rust standard library, and dlmalloc-rs where a module uses its allocator, are of the Rust project's
 contributors, under the MIT licence or the Apache License 2.0.`;
 
-const PACKED = `Of \`@mediapipe/face_detection\` (Copyright The MediaPipe Authors) the package holds the network
-\`face_detection_short_range\`, of \`@vladmandic/face-api\` the network \`face_landmark_68\`: they guide the camera. The
-weights of the first were rounded to 8 bits, and both were packed into another format.`;
+const PACKED = `The package holds trained networks: of \`@mediapipe/face_detection\` (Copyright The MediaPipe Authors)
+\`face_detection_short_range\` and \`face_detection_full_range\`, of \`@vladmandic/face-api\` \`face_landmark_68\` and
+\`tiny_face_detector\`, of \`faceplugin-face-recognition-js\` \`fr_feature\`. The weights of the first two and of the last were
+rounded to 8 bits, and all were packed into another format. \`docs/model-card.md\` says more.`;
 
-const NETWORKS = `The sandbox runs more trained networks that the set-up packs from npm packages: \`fr_feature\` of
-\`faceplugin-face-recognition-js\` 0.0.1 (MIT licence, Copyright (c) 2021 gitguanqi), \`face_detection_full_range\` of
-\`@mediapipe/face_detection\`, and \`tiny_face_detector\` of \`@vladmandic/face-api\`, of which the demo page shows
-sample photos, too. Nothing of any network is copied into this repository. \`docs/model-card.md\` says more.`;
+const NETWORKS = `The sandbox runs the same networks. The demo page shows sample photos of \`@vladmandic/face-api\`. Nothing of any network
+or photo is copied into this repository.`;
 
 process.chdir(root);
 const text = await notices();
@@ -41,7 +42,7 @@ if (process.argv.includes('--check')) {
 }
 
 async function notices() {
-  const parts = [...(await crates()), ...(await packages())];
+  const parts = [...(await crates()), ...(await packages()), await unpacked()];
   /** Projects with one licence text, word for word, share it. */
   const byText = new Map();
   for (const part of parts) {
@@ -106,6 +107,11 @@ async function packages() {
   );
 }
 
+async function unpacked() {
+  const { holder, ...part } = UNPACKED;
+  return { ...part, licence: 'MIT', text: await mitLicence(holder) };
+}
+
 /** The licences that are used of those that are offered, and their texts from the project's own files. */
 async function licenceOf(name, expression, folder) {
   const used = expression.split(/\s+AND\s+/).map((part) => {
@@ -131,6 +137,10 @@ async function standardText(name, licence, folder) {
   const manifest = await readFile(join(folder, 'Cargo.toml'), 'utf8');
   const [, list = ''] = manifest.match(/^authors = \[([^\]]*)\]/m) ?? [];
   const authors = [...list.matchAll(/"([^"<]+?)\s*(?:<[^"]*)?"/g)].map(([, author]) => author);
+  return mitLicence(authors.join(', ') || `the ${name} developers`);
+}
+
+async function mitLicence(holder) {
   const [, permission] = (await readFile('LICENSE', 'utf8')).match(/(Permission is hereby[^]*)/);
-  return `MIT License\n\nCopyright (c) ${authors.join(', ') || `the ${name} developers`}\n\n${permission}`;
+  return `MIT License\n\nCopyright (c) ${holder}\n\n${permission}`;
 }

@@ -3,7 +3,6 @@
 // `--update` takes the declarations as they are for tests/types/golden.d.ts.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -59,8 +58,8 @@ try {
   step('attw');
   await checkMachinePaths();
   step('nothing of this machine');
-  await checkReadme();
-  step('README');
+  await checkSnippets();
+  step('code in README and docs');
   await checkGolden();
   step(GOLDEN);
   for (const name of ['index', 'server', 'testing', 'camera', 'react', 'vue', 'device'])
@@ -115,27 +114,30 @@ async function checkMachinePaths() {
 }
 
 /**
- * Code in the README that says where it is from, `<!-- tests/… -->` or `<!-- examples/… -->` before its
- * fence, is there line for line; a line of three dots stands for what is left out. The script tag's hash
- * is the build's.
+ * Code in the documents that says where it is from, `<!-- tests/… -->` or `<!-- examples/… -->` before its fence, is
+ * there line for line; a line of three dots stands for what is left out.
  */
-async function checkReadme() {
-  const readme = await readFile('pkg/README.md', 'utf8');
-  const hash = createHash('sha384')
-    .update(await readFile('pkg/perse.global.js'))
-    .digest('base64');
-  for (const [found] of readme.matchAll(/sha384-[\w+/=…]+/g)) assert.equal(found, `sha384-${hash}`);
-
-  const trimmed = (text) => text.split('\n').map((line) => line.trim());
-  for (const [, file, code] of readme.matchAll(/<!-- ((?:tests|examples)\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
-    const source = `\n${trimmed(await readFile(file, 'utf8')).join('\n')}\n`;
-    const parts = trimmed(code)
-      .join('\n')
-      .split(/^.*(?:…|\.\.\.)\W*$/m);
-    for (const part of parts.map((text) => text.trim())) {
-      assert.ok(source.includes(`\n${part}\n`) || part === '', `README: this is not in ${file}:\n${part}`);
+async function checkSnippets() {
+  const documents = (await readdir('docs')).filter((name) => name.endsWith('.md'));
+  for (const document of ['README.md', ...documents.map((name) => `docs/${name}`)]) {
+    const text = await readFile(document, 'utf8');
+    for (const [, file, code] of text.matchAll(/<!-- ((?:tests|examples)\/\S+) -->\s+```\w*\n(.*?)```/gs)) {
+      const source = `\n${trimmed(await readFile(file, 'utf8'))}\n`;
+      const parts = trimmed(code).split(/^.*(?:…|\.\.\.)\W*$/m);
+      for (const part of parts.map((text) => text.trim())) {
+        const isThere = source.includes(`\n${part}\n`) || part === '';
+        assert.ok(isThere, `${document}: this is not in ${file}:\n${part}`);
+      }
     }
   }
+}
+
+/** A text without the indentation of its lines. */
+function trimmed(text) {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join('\n');
 }
 
 /** The public declarations, compared with those that were last agreed to. */

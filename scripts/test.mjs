@@ -21,6 +21,7 @@ run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
 step('the package: files, types, documentation');
 run('node', ['scripts/test-package.mjs']);
+run('node', ['scripts/docs.mjs']);
 
 for (const engine of chosenEngines()) {
   step(`the core, in ${engine}`);
@@ -33,7 +34,7 @@ run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/se
 step('photos, prepared and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
-step('the camera');
+step('the camera and the face engines');
 run('node', ['scripts/test-camera.mjs']);
 
 step('the page and the robustness of the package, end to end');

@@ -67,7 +67,7 @@ export async function compareFaces(
   return ask(loadRecognition(), { compare: photos }, signal);
 }
 
-/** Ends the worker at once and frees its memory. What is under way is `aborted`; the next photo starts another one. */
+/** Ends the worker at once and frees its memory. What is pending is `aborted`; the next photo starts another one. */
 export function dispose(): void {
   const ended = starting;
   starting = recognition = undefined;
@@ -120,7 +120,7 @@ async function start(): Promise<EngineWorker> {
 
 async function addRecognition(worker: EngineWorker): Promise<void> {
   const weights = await recognitionWeights();
-  // Not between the photos of a comparison that is under way.
+  // Not between the photos of a pending comparison.
   await queue.run(() => answerOf(worker, { recognition: weights }, [weights]), undefined);
 }
 

@@ -1,0 +1,71 @@
+import { defineConfig } from 'vitepress';
+
+export default defineConfig({
+  title: 'perse-wasm',
+  description: 'Face verification in the browser',
+  lang: 'en',
+  base: process.env.DOCS_BASE ?? '/',
+  outDir: '../build/docs',
+  cacheDir: '../build/docs-cache',
+  // Without a server that adds the ending.
+  cleanUrls: false,
+  // A site of its own has no files of the repository: `config` below makes text of these links.
+  ignoreDeadLinks: [/^(\.\/)?\.\.\//],
+  markdown: { config: (md) => md.core.ruler.push('repository-links', unlinkRepository) },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'Methods', link: '/methods' },
+      { text: 'Codes', link: '/errors' },
+    ],
+    sidebar: [
+      {
+        text: 'Use it',
+        items: [
+          { text: 'Start', link: '/start' },
+          { text: 'Install', link: '/install' },
+          { text: 'Your server', link: '/server' },
+          { text: 'Photos', link: '/photos' },
+          { text: 'The camera', link: '/camera' },
+          { text: 'Faces on the device', link: '/device' },
+          { text: 'Coming from Perse.js', link: '/perse-js' },
+        ],
+      },
+      {
+        text: 'Look it up',
+        items: [
+          { text: 'Methods', link: '/methods' },
+          { text: 'When things go wrong', link: '/errors' },
+          { text: 'Troubleshooting', link: '/troubleshooting' },
+          { text: 'The sandbox', link: '/sandbox' },
+          { text: 'The core alone', link: '/core' },
+        ],
+      },
+      {
+        text: 'Rely on it',
+        items: [
+          { text: 'Who trusts whom', link: '/trust' },
+          { text: 'Privacy', link: '/privacy' },
+          { text: 'Accuracy', link: '/accuracy' },
+          { text: 'Evaluate it', link: '/evaluating' },
+          { text: 'Model card', link: '/model-card' },
+        ],
+      },
+    ],
+  },
+});
+
+/** Links that leave `docs/` become text. */
+function unlinkRepository({ tokens }) {
+  for (const { children } of tokens) {
+    let isOutside = false;
+    for (const token of children ?? []) {
+      if (token.type === 'link_open') isOutside = token.attrGet('href').startsWith('../');
+      if (!isOutside || !token.type.startsWith('link_')) continue;
+      token.tag = 'span';
+      token.attrs = token.type === 'link_open' ? [['title', 'a folder of the repository']] : null;
+    }
+  }
+}

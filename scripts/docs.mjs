@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Builds the documentation as a site, into build/docs, and checks every link of it and of the other documents.
+// DOCS_BASE is the path below which a host serves it, `/` by default.
+import { access, readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fail, output, root, run } from './lib/run.mjs';
+
+const SITE = 'build/docs';
+
+process.chdir(root);
+// Also fails where a page links to one that is missing.
+run('node_modules/.bin/vitepress', ['build', 'docs']);
+const problems = [...(await anchorProblems()), ...(await fileProblems())];
+if (problems.length > 0) fail(problems.join('\n'));
+
+/** Links of the site whose heading is missing. */
+async function anchorProblems() {
+  const problems = [];
+  const pages = (await readdir(SITE)).filter((name) => name.endsWith('.html'));
+  const texts = new Map(
+    await Promise.all(pages.map(async (name) => [name, await readFile(join(SITE, name), 'utf8')])),
+  );
+  for (const [page, text] of texts) {
+    for (const [, path, anchor] of text.matchAll(/href="([^"#:]*)#([^"]+)"/g)) {
+      const target = texts.get(path === '' ? page : path.split('/').at(-1));
+      if (!target?.includes(`id="${decodeURIComponent(anchor)}"`))
+        problems.push(`${page}: ${path}#${anchor} is missing`);
+    }
+  }
+  return problems;
+}
+
+/** Links of the repository's documents whose file is missing. */
+async function fileProblems() {
+  const problems = [];
+  for (const document of output('git', ['ls-files', '*.md']).trim().split('\n')) {
+    const text = await readFile(document, 'utf8');
+    for (const [, link] of text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)) {
+      const isThere = await access(join(dirname(document), link)).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) problems.push(`${document}: ${link} is missing`);
+    }
+  }
+  return problems;
+}
