@@ -1,13 +1,22 @@
 #!/usr/bin/env node
-// Builds the documentation as a site, into build/docs, and checks every link of it and of the other documents.
+// Builds the documentation as a site, into build/docs, and checks every link of it and of the other documents. The
+// built package goes with it, for the playground; `--dev` serves the site while it is written.
 // DOCS_BASE is the path below which a host serves it, `/` by default.
-import { access, readFile, readdir } from 'node:fs/promises';
+import { access, cp, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, output, root, run } from './lib/run.mjs';
 
 const SITE = 'build/docs';
+/** A folder that the site serves unchanged. */
+const PACKAGE = 'docs/public/perse-wasm';
 
 process.chdir(root);
+await rm(PACKAGE, { recursive: true, force: true });
+await cp('pkg', PACKAGE, { recursive: true, filter: (path) => !/\.(cjs|md|d\.c?ts)$/.test(path) });
+if (process.argv.includes('--dev')) {
+  run('node_modules/.bin/vitepress', ['dev', 'docs']);
+  process.exit();
+}
 // Also fails where a page links to one that is missing.
 run('node_modules/.bin/vitepress', ['build', 'docs']);
 const problems = [...(await anchorProblems()), ...(await fileProblems())];

@@ -24,7 +24,7 @@ if (!made.every((file) => existsSync(`build/${file}`))) run('node', ['scripts/bu
 run('node_modules/.bin/tsc', ['--project', '.']);
 run('node_modules/.bin/prettier', [
   ...['--check', '--log-level=warn'],
-  ...['js', 'scripts', 'tests', 'examples', 'www', '*.json'],
+  ...['js', 'scripts', 'tests', 'examples', 'www', 'docs/.vitepress', '*.json'],
 ]);
 run('node', ['scripts/notices.mjs', '--check']);
 run(tool('typos'), ['--format', 'brief']);

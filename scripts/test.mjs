@@ -22,6 +22,7 @@ run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 step('the package: files, types, documentation');
 run('node', ['scripts/test-package.mjs']);
 run('node', ['scripts/docs.mjs']);
+run('node', ['--test', '--test-reporter=spec', 'tests/docs/']);
 
 for (const engine of chosenEngines()) {
   step(`the core, in ${engine}`);

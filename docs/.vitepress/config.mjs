@@ -11,12 +11,16 @@ export default defineConfig({
   cleanUrls: false,
   // A site of its own has no files of the repository: `config` below makes text of these links.
   ignoreDeadLinks: [/^(\.\/)?\.\.\//],
-  markdown: { config: (md) => md.core.ruler.push('repository-links', unlinkRepository) },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: (md) => md.core.ruler.push('repository-links', unlinkRepository),
+  },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
       { text: 'Start', link: '/start' },
+      { text: 'Playground', link: '/playground' },
       { text: 'Methods', link: '/methods' },
       { text: 'Codes', link: '/errors' },
     ],
@@ -30,6 +34,7 @@ export default defineConfig({
           { text: 'Photos', link: '/photos' },
           { text: 'The camera', link: '/camera' },
           { text: 'Faces on the device', link: '/device' },
+          { text: 'Playground', link: '/playground' },
           { text: 'Coming from Perse.js', link: '/perse-js' },
         ],
       },
