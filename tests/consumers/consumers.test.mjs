@@ -121,6 +121,15 @@ for (const vite of ['vite', 'vite5']) {
   });
 }
 
+for (const framework of ['svelte', 'angular']) {
+  consumer(framework, (project) => {
+    test('its camera element guides, and its listener has the photo', STEP, async () => {
+      await project().run('npm', 'run', 'build');
+      await withServer(project(), { folder: 'dist' }, ({ url }) => assertElementGuides(`${url}/index.html`));
+    });
+  });
+}
+
 consumer('rollup', (project) => {
   test('a page built with node-resolve', STEP, async () => {
     await project().run('npm', 'run', 'build');
@@ -589,28 +598,59 @@ const guides = (project, page, options = {}) =>
 async function assertGuided(url) {
   const { api, token } = settings;
   await browser.driver.get(`${url}?${new URLSearchParams({ api, token })}`);
-  const scene = await crop(3, [850, 130, 640, 480]).jpeg().toBuffer();
-  const { code, isGuided, verdict } = await inPage(browser.driver, takePhoto, scene.toString('base64'));
+  await showToCamera();
+  const { code, isGuided, verdict } = await inPage(browser.driver, takePhoto);
   assert.deepEqual([code, isGuided], ['success', true]);
   // Not from files that are required: the engine of photos is for modules.
   if (verdict) assert.deepEqual([verdict.code, verdict.source], ['similar', 'device'], verdict.message);
 }
 
-/** Runs in the page: its camera shows a photo; without guidance no button is pressed. */
-async function takePhoto(jpeg) {
-  const bytes = Uint8Array.from(atob(jpeg), (char) => char.charCodeAt(0));
-  const photo = await createImageBitmap(new Blob([bytes]));
+/** Opens the camera element of a framework's page, whose listener has the photo judged by the service. */
+async function assertElementGuides(url) {
+  const { api, token } = settings;
+  await browser.driver.get(`${url}?${new URLSearchParams({ api, token })}`);
+  await showToCamera();
+  assert.equal(await inPage(browser.driver, takePhotoByElement), 'success');
+}
+
+/** Puts a face before the camera of the page. */
+async function showToCamera() {
+  const scene = await crop(3, [850, 130, 640, 480]).jpeg().toBuffer();
+  await inPage(browser.driver, replaceCamera, scene.toString('base64'));
+}
+
+/** Runs in the page: a canvas takes the camera's place. Keeps the file as the global `scene`. */
+async function replaceCamera(jpeg) {
+  window.scene = new Blob([Uint8Array.from(atob(jpeg), (char) => char.charCodeAt(0))]);
+  const photo = await createImageBitmap(window.scene);
   const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
   const context = canvas.getContext('2d');
-  const timer = setInterval(() => context.drawImage(photo, 0, 0), 33);
-  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(30);
+  setInterval(() => context.drawImage(photo, 0, 0), 33);
+  // WebKit collects it, and what is set on it.
+  window.devices = navigator.mediaDevices;
+  window.devices.getUserMedia = async () => canvas.captureStream(30);
+}
+
+/** Runs in the page: its camera takes a photo; without guidance no button is pressed. */
+async function takePhoto() {
   while (!window.capture) await new Promise((resolve) => setTimeout(resolve, 10));
   const { code, photos } = await window.capture({ video: document.createElement('video') });
-  clearInterval(timer);
   const [taken] = photos ?? [];
-  const verdict =
-    taken && (await window.verifyHere?.(taken.blob, new Blob([bytes]), { enduserConsent: true }));
+  const verdict = taken && (await window.verifyHere?.(taken.blob, window.scene, { enduserConsent: true }));
   return { code, isGuided: taken?.face?.box.height > 200, verdict };
+}
+
+/** Runs in the page: starts its camera element, and waits for what the page then shows. */
+async function takePhotoByElement() {
+  let element, text;
+  while (!(element = document.querySelector('perse-camera'))?.start) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await element.start();
+  while (!(text = document.querySelector('#result').textContent)) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return text;
 }
 
 /** As `works`, on a server of the project's own tool. */
