@@ -45,6 +45,7 @@ export default defineConfig({
           { text: 'When things go wrong', link: '/errors' },
           { text: 'Troubleshooting', link: '/troubleshooting' },
           { text: 'The sandbox', link: '/sandbox' },
+          { text: 'Run it yourself', link: '/self-hosting' },
           { text: 'The core alone', link: '/core' },
         ],
       },

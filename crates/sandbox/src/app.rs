@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::Request,
     http::{HeaderName, HeaderValue, Method, header},
-    middleware::from_fn,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use perse_protocol::{Code, route};
@@ -27,6 +27,7 @@ use crate::{
     faults,
     lingering_close::linger,
     log::log,
+    metrics::Metrics,
     request_id::{REQUEST_ID, set_request_id},
     routes,
     store::Store,
@@ -40,6 +41,7 @@ pub(crate) struct App {
     pub(crate) engine: Arc<FaceEngine>,
     pub(crate) pool: Pool,
     pub(crate) store: Store,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) body_timeout: Duration,
     /// Published with each comparison, 0..=100.
     pub(crate) similarity_threshold: f64,
@@ -78,15 +80,19 @@ pub fn app(config: Config) -> Result<Router, StartError> {
 ///
 /// When the data file cannot be opened or the worker threads cannot be started.
 pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router, StartError> {
+    let metrics = Arc::new(Metrics::default());
     let app = Arc::new(App {
         auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
         engine,
-        pool: Pool::new(config.workers.get(), config.queue).map_err(StartError::Workers)?,
-        store: Store::open(config.data.as_deref(), face::NETWORK)?,
+        pool: Pool::new(config.workers.get(), config.queue, Arc::clone(&metrics))
+            .map_err(StartError::Workers)?,
+        store: Store::open(config.data.as_deref(), face::NETWORK, Arc::clone(&metrics))?,
+        metrics: Arc::clone(&metrics),
         body_timeout: config.body_timeout,
         similarity_threshold: config.similarity_threshold,
     });
-    let mut router = Router::new().nest(route::PREFIX, routes::api());
+    let mut router =
+        Router::new().nest(route::PREFIX, routes::api()).merge(routes::operation(config.metrics));
     if config.faults {
         router = router.merge(faults::router());
     }
@@ -101,7 +107,7 @@ pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router
         .layer(from_fn(linger))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(format_errors))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(metrics, log))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

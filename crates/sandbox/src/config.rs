@@ -30,6 +30,8 @@ pub struct Config {
     /// Complete uploads that may wait for a worker; one more is answered with `server_busy`. So is one
     /// that begins while four times as many as may wait and be worked on are pending.
     pub queue: usize,
+    /// Publishes `GET /metrics`.
+    pub metrics: bool,
     /// Time limit for a client to send a body.
     pub body_timeout: Duration,
     /// The least similarity, 0..=100, of one person's photos: published with each comparison.
@@ -57,6 +59,7 @@ impl Default for Config {
             faults: false,
             workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             queue: Self::QUEUE,
+            metrics: false,
             body_timeout: Duration::from_secs(30),
             similarity_threshold: perse_vision::SIMILARITY_THRESHOLD.into(),
         }

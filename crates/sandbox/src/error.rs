@@ -97,6 +97,8 @@ impl IntoResponse for Failure {
         };
         let mut response = (self.status, Json(body)).into_response();
         response.extensions_mut().insert(AlreadyFormatted);
+        // For the metrics.
+        response.extensions_mut().insert(self.code);
         response.headers_mut().extend(self.header);
         response
     }

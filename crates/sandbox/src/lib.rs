@@ -13,6 +13,7 @@
 //! - `routes`: the paths of the API
 //! - `demo`: the page and its backend, only with [`Config::demo`]
 //! - `faults`: the API again, failing as a test asks, only with [`Config::faults`]
+//! - `metrics`: counters, only published with [`Config::metrics`]
 //! - `error`: failures in the API's form
 
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ mod face;
 mod faults;
 mod lingering_close;
 mod log;
+mod metrics;
 mod request_id;
 mod routes;
 mod serve;

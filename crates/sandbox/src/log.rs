@@ -3,18 +3,21 @@
 //! The route is the template, never the path: a path may carry a user token. Headers and bodies carry
 //! session tokens, keys and photos, and are never logged.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
 
-use crate::{request_id::RequestId, serve::CloseConnection};
+use perse_protocol::Code;
 
-/// Logs a request once it is answered.
-pub(crate) async fn log(request: Request, next: Next) -> Response {
+use crate::{metrics::Metrics, request_id::RequestId, serve::CloseConnection};
+
+/// Logs and counts a request once it is answered. Health checks and metrics come every few seconds: they are
+/// logged for debugging alone.
+pub(crate) async fn log(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -22,8 +25,13 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let id = id.as_ref().and_then(|RequestId(id)| id.to_str().ok()).unwrap_or("-");
     let route = route.as_ref().map_or("-", |route| template(route.as_str()));
-    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
-    if CloseConnection::is_on(&response) {
+    let took = start.elapsed();
+    let (status, ms) = (response.status().as_u16(), took.as_millis());
+    let code = response.extensions().get::<Code>().copied().unwrap_or(Code::Success);
+    metrics.add_request(&method, route, code, took);
+    if route.starts_with("/health/") || route == "/metrics" {
+        tracing::debug!(%method, route, status, ms, id, "answered");
+    } else if CloseConnection::is_on(&response) {
         tracing::info!(%method, route, ms, id, "not answered");
     } else if response.status().is_server_error() {
         tracing::warn!(%method, route, status, ms, id, "answered");

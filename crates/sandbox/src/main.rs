@@ -21,38 +21,41 @@ use tracing_subscriber::EnvFilter;
 #[command(name = "perse-sandbox", version)]
 struct Arguments {
     /// Port to listen on; 0 picks a free one
-    #[arg(long, default_value_t = 8788)]
+    #[arg(long, default_value_t = 8788, env = "PERSE_SANDBOX_PORT")]
     port: u16,
     /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1")]
+    #[arg(long, default_value = "127.0.0.1", env = "PERSE_SANDBOX_HOST")]
     host: String,
     /// Key that POST /login accepts; a random one, shown at the start, unless given. Other users of the machine
     /// can read a command line: prefer the variable or the file
     #[arg(long, value_name = "KEY", env = "PERSE_PRIVATE_KEY", hide_env_values = true)]
     private_key: Option<Secret>,
     /// File that holds the key
-    #[arg(long, value_name = "FILE", conflicts_with = "private_key")]
+    #[arg(long, value_name = "FILE", conflicts_with = "private_key", env = "PERSE_PRIVATE_KEY_FILE")]
     private_key_file: Option<PathBuf>,
     /// Signs session tokens; random at each start unless given
     #[arg(long, value_name = "SECRET", env = "PERSE_SANDBOX_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<Secret>,
+    /// File that holds that secret
+    #[arg(long, value_name = "FILE", conflicts_with = "jwt_secret", env = "PERSE_SANDBOX_JWT_SECRET_FILE")]
+    jwt_secret_file: Option<PathBuf>,
     /// Lifetime of a session token
-    #[arg(long, value_name = "SECONDS", default_value_t = limit::TOKEN_SECONDS,
+    #[arg(long, value_name = "SECONDS", default_value_t = limit::TOKEN_SECONDS, env = "PERSE_SANDBOX_TOKEN_TTL",
         value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     token_ttl: u64,
     /// SQLite file of enrolments; they are kept in memory without
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "PERSE_SANDBOX_DATA")]
     data: Option<PathBuf>,
-    /// Origin whose pages may call, like http://localhost:5173, or * for any; may be repeated
-    #[arg(long, value_name = "ORIGIN")]
+    /// Origin whose pages may call, like http://localhost:5173, or * for any; may be repeated, or a list with commas
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', env = "PERSE_SANDBOX_CORS")]
     cors: Vec<String>,
     /// Folder of the face engine's weights
-    #[arg(long, value_name = "DIR", default_value = Config::MODELS)]
+    #[arg(long, value_name = "DIR", default_value = Config::MODELS, env = "PERSE_SANDBOX_MODELS")]
     models: PathBuf,
     /// Least similarity, 0 to 100, of one person's photos, published with each comparison. Evaluate it on photos
     /// of your own before you change it: npm run eval
     #[arg(long, value_name = "SIMILARITY", default_value_t = perse_vision::SIMILARITY_THRESHOLD.into(),
-        value_parser = parse_similarity)]
+        value_parser = parse_similarity, env = "PERSE_SANDBOX_SIMILARITY_THRESHOLD")]
     similarity_threshold: f64,
     /// Also serve the demo page, and give it session tokens at POST /demo/session
     #[arg(long)]
@@ -71,23 +74,45 @@ struct Arguments {
     #[arg(long)]
     faults: bool,
     /// Uploads that may wait beside those that are worked on
-    #[arg(long, value_name = "N", default_value_t = Config::QUEUE)]
+    #[arg(long, value_name = "N", default_value_t = Config::QUEUE, env = "PERSE_SANDBOX_QUEUE")]
     queue: usize,
     /// Threads that decode and look at images; one per core unless given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "PERSE_SANDBOX_WORKERS")]
     workers: Option<NonZeroUsize>,
+    /// Publish counters and durations at /metrics, for Prometheus; anyone who reaches the port can read them
+    #[arg(long, env = "PERSE_SANDBOX_METRICS")]
+    metrics: bool,
+    /// Form of the log, which goes to stderr; RUST_LOG chooses what is in it
+    #[arg(long, value_name = "FORM", default_value = "text", env = "PERSE_SANDBOX_LOG")]
+    log: LogForm,
+    /// Load and check everything, say what is wrong, and end without listening
+    #[arg(long)]
+    check_config: bool,
+}
+
+/// Forms of the log.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LogForm {
+    /// A line for people
+    Text,
+    /// A JSON object a line, for programs
+    Json,
 }
 
 impl Arguments {
     fn into_config(self) -> Result<Config, String> {
         let defaults = Config::default();
         let private_key = match &self.private_key_file {
-            Some(path) => Some(read_key(path)?),
+            Some(path) => Some(read_key("--private-key-file", path)?),
             None => self.private_key,
+        };
+        let jwt_secret = match &self.jwt_secret_file {
+            Some(path) => Some(read_key("--jwt-secret-file", path)?),
+            None => self.jwt_secret,
         };
         Ok(Config {
             private_key: private_key.unwrap_or(defaults.private_key),
-            jwt_secret: self.jwt_secret.unwrap_or(defaults.jwt_secret),
+            jwt_secret: jwt_secret.unwrap_or(defaults.jwt_secret),
             token_ttl: Duration::from_secs(self.token_ttl),
             data: self.data,
             cors: Cors::parse(&self.cors).map_err(|error| format!("--cors: {error}"))?,
@@ -95,6 +120,7 @@ impl Arguments {
             demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
             faults: self.faults,
             queue: self.queue,
+            metrics: self.metrics,
             similarity_threshold: self.similarity_threshold,
             workers: self.workers.unwrap_or(defaults.workers),
             ..defaults
@@ -107,21 +133,17 @@ fn parse_similarity(text: &str) -> Result<f64, String> {
     if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("a similarity is from 0 to 100".to_owned()) }
 }
 
-fn read_key(path: &Path) -> Result<Secret, String> {
+fn read_key(flag: &str, path: &Path) -> Result<Secret, String> {
     let key = fs::read_to_string(path)
-        .map_err(|error| format!("--private-key-file: cannot read {}: {error}", path.display()))?;
-    key.trim().parse().map_err(|error| format!("--private-key-file: {}: {error}", path.display()))
+        .map_err(|error| format!("{flag}: cannot read {}: {error}", path.display()))?;
+    key.trim().parse().map_err(|error| format!("{flag}: {}: {error}", path.display()))
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
-    match run(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    start_log(arguments.log);
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -130,12 +152,27 @@ async fn main() -> ExitCode {
     }
 }
 
+fn start_log(form: LogForm) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    match form {
+        LogForm::Text => log.with_ansi(stderr().is_terminal()).init(),
+        LogForm::Json => log.json().flatten_event(true).init(),
+    }
+}
+
 async fn run(arguments: Arguments) -> Result<(), String> {
     let (host, port) = (arguments.host.clone(), arguments.port);
     // A key that was not given is the developer's to see, once, and not in the logs.
     let is_key_new = arguments.private_key.is_none() && arguments.private_key_file.is_none();
     let is_demo = arguments.demo;
+    let is_check = arguments.check_config;
     let config = arguments.into_config()?;
+    if is_check {
+        drop(app(config).map_err(|error| error.to_string())?);
+        println!("The configuration is right.");
+        return Ok(());
+    }
     let private_key = is_key_new.then(|| config.private_key.clone());
 
     let listener = TcpListener::bind((host.as_str(), port)).await.map_err(|error| match error.kind() {

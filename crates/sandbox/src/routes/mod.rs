@@ -4,6 +4,7 @@ mod compare;
 mod detect;
 mod enrollment;
 mod login;
+mod operation;
 
 use std::{sync::Arc, time::Instant};
 
@@ -15,6 +16,7 @@ use axum::{
 use perse_protocol::{Code, route};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+pub(crate) use self::operation::operation;
 use crate::{app::App, error::Failure};
 
 /// All of them, below [`route::PREFIX`].

@@ -26,7 +26,10 @@ use self::{
     file::open_file,
     migrations::migrate,
 };
-use crate::error::{Failure, StartError};
+use crate::{
+    error::{Failure, StartError},
+    metrics::Metrics,
+};
 
 /// Time limit for a statement that waits for another process's lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,12 +49,17 @@ pub(crate) struct Store {
     /// A file's readers do not wait for its writers; in memory, both are one connection.
     reader: Arc<Mutex<Connection>>,
     descriptors: Arc<Reader>,
+    metrics: Arc<Metrics>,
 }
 
 impl Store {
     /// Opens or creates the file; without a path, keeps everything in memory. Stores and compares
     /// descriptors of this network only.
-    pub(crate) fn open(path: Option<&Path>, network: Network) -> Result<Self, StartError> {
+    pub(crate) fn open(
+        path: Option<&Path>,
+        network: Network,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, StartError> {
         let failed = |reason: String| StartError::Store { path: path.map(Path::to_owned), reason };
         let shared = |connection| Arc::new(Mutex::new(connection));
         let descriptors = Arc::new(Reader::new(network));
@@ -59,12 +67,21 @@ impl Store {
             let connection = Connection::open_in_memory().map_err(|error| failed(error.to_string()))?;
             prepare(&connection).map_err(failed)?;
             let connection = shared(connection);
-            return Ok(Self { writer: Arc::clone(&connection), reader: connection, descriptors });
+            return Ok(Self { writer: Arc::clone(&connection), reader: connection, descriptors, metrics });
         };
         let writer = open_file(path).map_err(failed)?;
         prepare(&writer).map_err(failed)?;
         let reader = open_reader(path).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { writer: shared(writer), reader: shared(reader), descriptors })
+        Ok(Self { writer: shared(writer), reader: shared(reader), descriptors, metrics })
+    }
+
+    /// Checks that the store responds.
+    pub(crate) async fn check(&self) -> Result<(), Failure> {
+        self.read(|connection| {
+            connection.query_row("SELECT 1 FROM enrollment LIMIT 1", [], |_| Ok(())).optional()
+        })
+        .await
+        .map(drop)
     }
 
     /// Enrols a face under a new user token, and returns that. A key that was used within a day
@@ -182,30 +199,32 @@ impl Store {
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        run(&self.reader, query).await
+        self.run(&self.reader, query).await
     }
 
     async fn write<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        run(&self.writer, query).await
+        self.run(&self.writer, query).await
     }
-}
 
-/// Runs a query off the threads that serve the network.
-async fn run<T: Send + 'static>(
-    connection: &Arc<Mutex<Connection>>,
-    query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-) -> Result<T, Failure> {
-    let connection = Arc::clone(connection);
-    tokio::task::spawn_blocking(move || query(&connection.lock().unwrap_or_else(PoisonError::into_inner)))
-        .await
-        .map_err(|_| Code::ServerError)?
-        .map_err(|error| {
-            tracing::error!(%error, "the data file failed");
-            Code::ServerError.into()
-        })
+    /// Runs a query off the threads that serve the network.
+    async fn run<T: Send + 'static>(
+        &self,
+        connection: &Arc<Mutex<Connection>>,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let connection = Arc::clone(connection);
+        tokio::task::spawn_blocking(move || query(&connection.lock().unwrap_or_else(PoisonError::into_inner)))
+            .await
+            .map_err(|_| Code::ServerError)?
+            .map_err(|error| {
+                tracing::error!(%error, "the data file failed");
+                self.metrics.add_store_error();
+                Code::ServerError.into()
+            })
+    }
 }
 
 /// Migrates the tables and sets the connection up.

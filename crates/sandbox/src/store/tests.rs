@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use perse_protocol::Code;
@@ -34,7 +35,7 @@ fn folder(name: &str) -> std::path::PathBuf {
 
 #[tokio::test]
 async fn enrols_lists_finds_updates_and_deletes() {
-    let store = Store::open(None, NETWORK).unwrap();
+    let store = Store::open(None, NETWORK, Arc::default()).unwrap();
     assert!(store.list().await.unwrap().is_empty());
     let (one, other) =
         (store.create(face(0.1), None).await.unwrap(), store.create(face(0.2), None).await.unwrap());
@@ -54,7 +55,7 @@ async fn enrols_lists_finds_updates_and_deletes() {
 async fn what_is_deleted_leaves_no_trace_in_the_files() {
     let folder = folder("forget");
     let path = folder.join("users.sqlite");
-    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let token = store.create(face(0.7), None).await.unwrap();
     let trace = to_bytes(&face(0.7).descriptor);
     let holds_trace = || count_in(&folder, &trace) > 0;
@@ -83,7 +84,7 @@ async fn the_file_is_its_owners_alone() {
     let folder = folder("mode");
     let path = folder.join("users.sqlite");
     let is_private = || files(&folder).values().all(|(_, mode)| *mode == 0o600);
-    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let token = store.create(face(0.6), None).await.unwrap();
     assert!(is_private());
     // As after a crash: the log is still there, and the next start takes it over.
@@ -97,9 +98,9 @@ async fn the_file_is_its_owners_alone() {
     std::fs::write(folder.join("empty.sqlite"), "").unwrap();
     std::fs::set_permissions(folder.join("empty.sqlite"), Permissions::from_mode(0o644)).unwrap();
     assert!(!is_private());
-    let copied = Store::open(Some(&folder.join("copy.sqlite")), NETWORK).unwrap();
+    let copied = Store::open(Some(&folder.join("copy.sqlite")), NETWORK, Arc::default()).unwrap();
     assert_eq!(copied.list().await.unwrap(), [token]);
-    let filled = Store::open(Some(&folder.join("empty.sqlite")), NETWORK).unwrap();
+    let filled = Store::open(Some(&folder.join("empty.sqlite")), NETWORK, Arc::default()).unwrap();
     filled.create(face(0.6), None).await.unwrap();
     assert!(folder.join("copy.sqlite-wal").exists() && folder.join("empty.sqlite-wal").exists());
     assert!(is_private(), "{:?}", files(&folder).values().map(|(_, mode)| mode).collect::<Vec<_>>());
@@ -144,7 +145,7 @@ async fn a_file_of_version_1_is_migrated_with_all_its_users() {
         write_version_1(&path, application);
         // Twice: what is migrated is opened as any other file.
         for _ in 0..2 {
-            let store = Store::open(Some(&path), NETWORK).unwrap();
+            let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
             assert_eq!(store.list().await.unwrap(), ["two", "one"]);
             let found = store.find("one".into()).await.unwrap().unwrap();
             assert_eq!((found.descriptor, found.image_token), (face(0.1).descriptor, "image 0.1".to_owned()));
@@ -165,7 +166,7 @@ async fn a_migration_leaves_no_second_copy_of_a_descriptor() {
     let folder = folder("migrate-trace");
     let path = folder.join("users.sqlite");
     write_version_1(&path, APPLICATION);
-    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let count = count_in(&folder, &to_bytes(&face(0.1).descriptor));
     assert_eq!(count, 1);
     store.delete("one".into()).await.unwrap();
@@ -178,7 +179,7 @@ async fn another_networks_user_is_kept_and_has_to_enrol_again() {
     let folder = folder("network");
     let path = folder.join("users.sqlite");
     write_version_1(&path, APPLICATION);
-    let store = Store::open(Some(&path), LATER_NETWORK).unwrap();
+    let store = Store::open(Some(&path), LATER_NETWORK, Arc::default()).unwrap();
     assert_eq!(store.list().await.unwrap(), ["two", "one"]);
     assert!(store.contains("one".into()).await.unwrap());
     let failure = store.find("one".into()).await.err().unwrap();
@@ -189,7 +190,7 @@ async fn another_networks_user_is_kept_and_has_to_enrol_again() {
     assert!(store.update("one".into(), again).await.unwrap());
     assert_eq!(store.find("one".into()).await.unwrap().unwrap().descriptor, [0.5; 512]);
     // The earlier network's server still reads its own users.
-    let earlier = Store::open(Some(&path), NETWORK).unwrap();
+    let earlier = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     assert!(earlier.find("one".into()).await.is_err());
     assert_eq!(earlier.find("two".into()).await.unwrap().unwrap().descriptor, face(0.2).descriptor);
     std::fs::remove_dir_all(folder).unwrap();
@@ -199,7 +200,7 @@ async fn another_networks_user_is_kept_and_has_to_enrol_again() {
 async fn a_damaged_descriptor_is_refused_and_can_be_replaced() {
     let folder = folder("damaged");
     let path = folder.join("users.sqlite");
-    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let token = store.create(face(0.5), None).await.unwrap();
     let connection = Connection::open(&path).unwrap();
     let mut with_nan = face(0.5).descriptor;
@@ -219,7 +220,7 @@ async fn a_damaged_descriptor_is_refused_and_can_be_replaced() {
 async fn a_write_that_waits_for_a_lock_blocks_no_reader() {
     let folder = folder("lock");
     let path = folder.join("users.sqlite");
-    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let token = store.create(face(0.5), None).await.unwrap();
     let other_process = Connection::open(&path).unwrap();
     other_process.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -243,14 +244,14 @@ async fn a_write_that_waits_for_a_lock_blocks_no_reader() {
 async fn a_key_enrols_once_until_it_is_a_day_old_or_its_user_is_deleted() {
     let folder = folder("idempotency");
     let path = folder.join("users.sqlite");
-    let store = Store::open(Some(&path), NETWORK).unwrap();
+    let store = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let key = |key: &str, credentials: &str| IdempotencyKey::new(key.as_bytes(), credentials.as_bytes());
     let create = |key| store.create(face(0.5), Some(key));
     let first = create(key("a", "token")).await.unwrap();
     assert_eq!(store.find_repeated(key("a", "token")).await.unwrap(), Some(first.clone()));
     assert_eq!(create(key("a", "token")).await.unwrap(), first);
     // Also by another process, and all at once.
-    let other = Store::open(Some(&path), NETWORK).unwrap();
+    let other = Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     let racing = key("b", "token");
     let calls = (0..20).map(|number| {
         let (store, key) = (if number % 2 == 0 { store.clone() } else { other.clone() }, racing.clone());
@@ -296,7 +297,7 @@ fn two_servers_that_start_at_once_share_a_new_file() {
         migrate(connection).unwrap();
     }
     drop(both);
-    Store::open(Some(&path), NETWORK).unwrap();
+    Store::open(Some(&path), NETWORK, Arc::default()).unwrap();
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -348,7 +349,7 @@ fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
     };
     let before = content();
     for (path, reason) in cases {
-        let error = Store::open(Some(&path), NETWORK).err().unwrap();
+        let error = Store::open(Some(&path), NETWORK, Arc::default()).err().unwrap();
         assert!(matches!(error, StartError::Store { .. }));
         let error = error.to_string();
         assert!(error.contains(&path.display().to_string()) && error.contains(reason), "{error}");
@@ -362,7 +363,7 @@ fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
 fn a_path_that_is_no_file_is_refused() {
     let folder = folder("no-file");
     for path in [folder.join("missing").join("users.sqlite"), folder.clone()] {
-        let error = Store::open(Some(&path), NETWORK).err().unwrap();
+        let error = Store::open(Some(&path), NETWORK, Arc::default()).err().unwrap();
         assert!(matches!(error, StartError::Store { .. }));
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     }

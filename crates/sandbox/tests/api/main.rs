@@ -11,6 +11,7 @@ mod demo;
 mod faults;
 mod images;
 mod limits;
+mod operation;
 mod program;
 mod refusals;
 mod scopes;

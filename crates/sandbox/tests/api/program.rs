@@ -284,6 +284,71 @@ fn the_key_may_come_from_the_environment_or_a_file() {
 }
 
 #[test]
+fn settings_may_come_from_the_environment() {
+    let folder = std::env::temp_dir().join(format!("perse-sandbox-environment-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).unwrap();
+        folder.join(name)
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perse-sandbox"));
+    command
+        .env("PERSE_SANDBOX_MODELS", models())
+        .env("PERSE_PRIVATE_KEY_FILE", file("key", KEY))
+        .env("PERSE_SANDBOX_JWT_SECRET_FILE", file("secret", "a secret of this test alone, and long\n"))
+        .env("PERSE_SANDBOX_DATA", folder.join("users.sqlite"))
+        .env("PERSE_SANDBOX_CORS", "http://a.test,http://b.test")
+        .env("PERSE_SANDBOX_METRICS", "true")
+        .env("PERSE_SANDBOX_WORKERS", "1")
+        .env("PERSE_SANDBOX_QUEUE", "2")
+        .stdout(Stdio::piped());
+    let server = Server::start_with(&mut command, &[]);
+    let origin = format!("{}: {KEY}\r\nOrigin: http://b.test", route::API_KEY);
+    let answer = server.ask(LIST, &origin, b"");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("access-control-allow-origin: http://b.test"), "{answer}");
+    assert!(server.ask("GET /metrics", "Accept: */*", b"").contains("perse_jobs_limit 3\n"));
+    assert!(folder.join("users.sqlite").exists());
+    drop(server);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_may_be_json() {
+    let mut server = Server::start(&["--private-key", KEY, "--log", "json"]);
+    server.ask(LIST, "x-request-id: trace-1", b"");
+    server.ask("GET /health/live", "Accept: */*", b"");
+    server.terminate();
+    wait(&mut server.child, Duration::from_secs(5));
+    let mut log = String::new();
+    server.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let [line] = &lines[..] else { panic!("health checks are not in the log: {log}") };
+    assert_eq!((&line["level"], &line["id"]), (&"INFO".into(), &"trace-1".into()));
+    assert_eq!((&line["route"], &line["status"]), (&"/v0/face/enrollment/list".into(), &401.into()));
+}
+
+#[test]
+fn a_configuration_is_checked_without_listening() {
+    let mut child = command().args(["--check-config", "--private-key", KEY]).spawn().unwrap();
+    assert_eq!(wait(&mut child, Duration::from_secs(20)), Some(0));
+    let mut said = String::new();
+    child.stdout.unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "The configuration is right.\n");
+    for (arguments, problem) in [
+        (["--data", "/no/such/folder/users.sqlite"], "cannot open the data file"),
+        (["--jwt-secret-file", "/no/such/file"], "--jwt-secret-file: cannot read /no/such/file"),
+        (["--cors", "localhost"], "not an origin"),
+    ] {
+        let (code, said) = failure(command().arg("--check-config").args(arguments));
+        assert_eq!(code, Some(1));
+        assert!(said.contains(problem), "{said}");
+    }
+}
+
+#[test]
 fn keys_cannot_be_guessed_by_the_older_header_and_the_right_one_is_not_limited() {
     let server = Server::start(&["--private-key", KEY]);
     let with_key = |key: &str| server.ask(LIST, &format!("{}: {key}", route::API_KEY), b"");
