@@ -28,6 +28,7 @@ export type {
   CaptureState,
   Completion,
   HintDetail,
+  KeptFrame,
   Presence,
   Problem,
   SessionOptions,

@@ -48,6 +48,11 @@ export interface Settings extends Limits {
    * instructions, not that they are no recording. @default 'none'
    */
   challenge: 'none' | 'turn' | 'smile' | 'blink' | 'random';
+  /**
+   * Keep two frames a second of the challenge, at most 21, in `presence.frames`, for your server to look at.
+   * @default false
+   */
+  keepFrames: boolean;
   /** Switch the camera's light on. @default false */
   torch: boolean;
 }
@@ -71,6 +76,7 @@ export const DEFAULTS: Settings = {
   eyesOpen: true,
   timeout: 60_000,
   challenge: 'none',
+  keepFrames: false,
   torch: false,
 };
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CameraError } from './errors.js';
 import { cropOf } from './face.js';
 import { face, report, settle, setUp, FakeAnalyser } from './test-support.js';
+import type { Presence } from './types.js';
 
 const GOOD = report();
 const TURNED = report([face({ yaw: 50 })]);
@@ -674,7 +675,7 @@ test('a challenge follows the last photo, and the camera is on until it is over'
   assert.deepEqual([it.of('photo').length, it.of('complete').length, it.camera.isOpen], [2, 0, true]);
   assert.equal(it.hints().at(-1), 'look_left');
   await it.frames(report([face({ yaw: 28 })]), 100);
-  const presence = { challenges: [{ name: 'turn', passed: true }], passed: true };
+  const presence = { challenges: [{ name: 'turn', passed: true }], passed: true, frames: [] };
   assert.deepEqual(it.of('presence'), [presence]);
   assert.deepEqual(it.of('complete')[0]!.presence, presence);
   const result = await it.session.result;
@@ -683,6 +684,26 @@ test('a challenge follows the last photo, and the camera is on until it is over'
   assert.ok(calls.lastIndexOf('close') < calls.indexOf('presence'), calls.join(' '));
   assert.ok(calls.indexOf('presence') < calls.indexOf('complete'));
   assert.deepEqual([it.session.state, it.clock.waiting, it.analysers[0]!.isDisposed], ['done', 0, true]);
+});
+
+test('a challenge keeps two frames a second when told, and forgets them with the session', async () => {
+  const it = await challenged({ keepFrames: true });
+  await it.frames(GOOD, 1_600);
+  await it.frames(report([face({ yaw: 28 })]), 600);
+  const [{ frames, passed }] = it.of('presence') as [Presence];
+  assert.equal(passed, true);
+  assert.ok(frames.length >= 3 && frames.length <= 5, `${frames.length}`);
+  assert.ok(frames[0]!.at < 100 && frames.every(({ blob }) => blob.type === 'image/jpeg'));
+  const gaps = frames.slice(1).map(({ at }, index) => at - frames[index]!.at);
+  assert.ok(
+    gaps.every((gap) => gap >= 500 && gap < 600),
+    `${gaps}`,
+  );
+  await it.start(GOOD);
+  await it.frames(GOOD, 300);
+  await it.frames(EMPTY, 100);
+  const [, again] = it.of('presence') as [Presence, Presence];
+  assert.ok(again.frames.length <= 1 && !again.frames.includes(frames[0]!));
 });
 
 test('a challenge fails after ten seconds, out of sight, in company, and when the camera is gone', async () => {

@@ -36,6 +36,7 @@ import type {
   CaptureResult,
   CaptureState,
   HintDetail,
+  KeptFrame,
   Presence,
   SessionOptions,
 } from './types.js';
@@ -64,6 +65,7 @@ const EARLY_END_MS = 1_000;
 const INFRARED_MS = 1_000;
 const LOW_RESOLUTION = 720;
 const CHALLENGE_MS = 10_000;
+const KEEP_EVERY_MS = 500;
 
 /**
  * Takes photos. The camera is on between `start()` and the first of: all photos, `stop`, `cancel`, failure.
@@ -128,6 +130,9 @@ export class CaptureSession extends EventTarget {
   readonly #random: (() => number) | undefined;
   #challenge: Challenge | undefined;
   #presence: Presence | null = null;
+  /** Frames of the challenge. */
+  #frames: KeptFrame[] = [];
+  #challengeAt = 0;
 
   readonly #timers = new Map<string, Timer>();
 
@@ -485,7 +490,8 @@ export class CaptureSession extends EventTarget {
     const isOver = () => run !== this.#run || !LIVE.has(this.#state);
     let photo: ImageBitmap | undefined;
     try {
-      const wanted = { frame: !!analyser, photo: isShot || this.#isDue() };
+      const isKept = this.#isFrameDue();
+      const wanted = { frame: !!analyser, photo: isShot || isKept || this.#isDue() };
       const grab = await this.#camera.grab(wanted);
       photo = grab.photo;
       if (isOver()) return grab.frame?.close();
@@ -499,6 +505,12 @@ export class CaptureSession extends EventTarget {
           await this.#replaceAnalyser(cause);
         }
         if (isOver()) return;
+        if (isKept && photo) {
+          const kept = photo;
+          photo = undefined;
+          await this.#keepFrame(kept);
+          if (isOver()) return;
+        }
         if (report) advice = this.#advance(report, grab.width / report.width);
       }
       const isWanted = isShot || (advice?.isGood && this.#isDue());
@@ -661,9 +673,24 @@ export class CaptureSession extends EventTarget {
     this.#challenge = challenge;
     // A file, or a camera without an engine, shows no action.
     if (!this.#analyser) return this.#endChallenge(false);
+    this.#challengeAt = this.#clock.now();
     this.#stopCountdown();
     this.#change('challenging');
     this.#set('challenge', CHALLENGE_MS, () => this.#endChallenge(false));
+  }
+
+  /** Whether the challenge keeps the next frame. */
+  #isFrameDue(): boolean {
+    if (!this.#challenge || !this.#settings.keepFrames) return false;
+    const lastAt = this.#frames.at(-1)?.at ?? -Infinity;
+    return this.#clock.now() - this.#challengeAt - lastAt >= KEEP_EVERY_MS;
+  }
+
+  /** Before the frame is judged, so that the one that passes is there, too. */
+  async #keepFrame(frame: ImageBitmap): Promise<void> {
+    const [run, at] = [this.#run, this.#clock.now() - this.#challengeAt];
+    const file = await this.#camera.encode(frame, undefined);
+    if (run === this.#run) this.#frames.push(Object.freeze({ ...file, at: Math.round(at) }));
   }
 
   /** Fails when the face goes out of sight or is not alone: another person may come in its place. */
@@ -675,7 +702,8 @@ export class CaptureSession extends EventTarget {
 
   #endChallenge(passed: boolean): void {
     const { name } = this.#challenge!;
-    this.#presence = Object.freeze({ challenges: [{ name, passed }], passed });
+    const frames = Object.freeze(this.#frames.splice(0));
+    this.#presence = Object.freeze({ challenges: [{ name, passed }], passed, frames });
     this.#release();
     this.#emit('presence', this.#presence);
     this.#complete();
@@ -804,6 +832,7 @@ export class CaptureSession extends EventTarget {
     this.#lastProbeAt = -Infinity;
     this.#missedFaces = 0;
     this.#presence = null;
+    this.#frames = [];
     this.#timeLeft = this.#settings.timeout;
     this.#guidance.reset();
   }

@@ -106,6 +106,20 @@ export interface Presence {
   challenges: readonly ChallengeResult[];
   /** Whether they did all of it. */
   passed: boolean;
+  /** Frames of the challenge, in order; empty without `keepFrames`. */
+  frames: readonly KeptFrame[];
+}
+
+/** A frame of a challenge. */
+export interface KeptFrame {
+  /** A JPEG file of all of the picture, never mirrored. */
+  blob: Blob;
+  /** Width, in pixels. */
+  width: number;
+  /** Height, in pixels. */
+  height: number;
+  /** Milliseconds since the challenge began. */
+  at: number;
 }
 
 /** Says what limits a capture, or why it failed. */

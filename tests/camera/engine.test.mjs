@@ -68,7 +68,7 @@ inEngines((lab) => {
       const seen = [];
       for (const leaves of [false, true]) {
         const stage = lab.useStage('good');
-        const element = lab.element({ challenge: 'turn', hold: '200' });
+        const element = lab.element({ challenge: 'turn', hold: '200', 'keep-frames': '' });
         await element.start();
         await lab.until(() => /^look_/.test(element.hint?.code), 'the challenge');
         const { state, hint } = element;
@@ -76,14 +76,21 @@ inEngines((lab) => {
         stage.show(leaves ? 'no_face' : hint.code === 'look_left' ? 'mirrored' : 'turned');
         await lab.until(() => element.state === 'done');
         const presence = element.log.find(({ type }) => type === 'presence').detail;
-        seen.push([state, presence.passed, presence.challenges[0].name, lab.ended().at(-1)]);
+        const [frame] = presence.frames;
+        seen.push([
+          state,
+          presence.passed,
+          presence.challenges[0].name,
+          lab.ended().at(-1),
+          frame?.blob.type,
+        ]);
         element.remove();
       }
       return seen;
     });
     assert.deepEqual(seen, [
-      ['challenging', true, 'turn', 'ended'],
-      ['challenging', false, 'turn', 'ended'],
+      ['challenging', true, 'turn', 'ended', 'image/jpeg'],
+      ['challenging', false, 'turn', 'ended', 'image/jpeg'],
     ]);
   });
 
