@@ -546,8 +546,9 @@ type WebAssemblyModule = typeof globalThis extends {
     };
 } ? Module : never;
 /**
- * Finds and compares faces in the service's place. The module `perse-wasm/device` is one. What it rejects with is
- * `internal_error`, unless it has one of this package's codes as `code`, and a text in English as `detail`.
+ * Finds and compares faces in the service's place. The module `perse-wasm/device` is one. It must send nothing: faces
+ * are found without the end user's consent. What it rejects with is `internal_error`, unless it has one of this
+ * package's codes as `code`, and a text in English as `detail`.
  *
  * @example
  * import * as device from 'perse-wasm/device';
