@@ -206,6 +206,8 @@ export type Success<Response> = Origin &
     code: 'success';
     /** The same in words. */
     message: string;
+  /** Only failures have details. */
+  details?: undefined;
   };
 
 /** The faces of a photo, when `status` is `true`. Their places are pixels of the upright image of the page. */
@@ -243,6 +245,8 @@ export type SimilarResult =
       code: 'similar';
       /** The same in words. */
       message: string;
+      /** Only failures have details. */
+      details?: undefined;
     })
   | Failure;
 
@@ -293,6 +297,8 @@ export type QualityResult<Quality extends FaceQuality = FaceQuality> =
 export type VerifyVerdict = Origin & {
   /** The verdict in words. */
   message: string;
+  /** Only failures and unfit photos have details. */
+  details?: undefined;
   /** Similarity of the faces. */
   similarity: number;
   /** The service's threshold: at least this similarity means the same person. */

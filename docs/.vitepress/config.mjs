@@ -34,6 +34,7 @@ export default defineConfig({
           { text: 'Photos', link: '/photos' },
           { text: 'The camera', link: '/camera' },
           { text: 'Faces on the device', link: '/device' },
+          { text: 'Recipes', link: '/recipes' },
           { text: 'Playground', link: '/playground' },
           { text: 'Coming from Perse.js', link: '/perse-js' },
         ],

@@ -386,6 +386,8 @@ type Success<Response> = Origin & Response & {
     code: 'success';
     /** The same in words. */
     message: string;
+    /** Only failures have details. */
+    details?: undefined;
 };
 /** The faces of a photo, when `status` is `true`. Their places are pixels of the upright image of the page. */
 type DetectResult = Success<Detection & DetectedImage> | Failure;
@@ -415,6 +417,8 @@ type SimilarResult = (Origin & {
     code: 'similar';
     /** The same in words. */
     message: string;
+    /** Only failures have details. */
+    details?: undefined;
 }) | Failure;
 /** Faults of one face. */
 interface FaceQuality {
@@ -455,6 +459,8 @@ type QualityResult<Quality extends FaceQuality = FaceQuality> = QualityVerdict<Q
 type VerifyVerdict = Origin & {
     /** The verdict in words. */
     message: string;
+    /** Only failures and unfit photos have details. */
+    details?: undefined;
     /** Similarity of the faces. */
     similarity: number;
     /** The service's threshold: at least this similarity means the same person. */
