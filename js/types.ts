@@ -7,6 +7,7 @@ import type {
   Enrollment,
   EnrollmentList,
 } from '../build/core/perse_wasm.js';
+import type { Global } from './environment.js';
 
 export type {
   Code,
@@ -40,16 +41,6 @@ export type Image =
   | Global<'ImageBitmap'>
   | Global<'ImageData'>
   | Global<'VideoFrame'>;
-
-/**
- * A class of the environment; `never` where the compiler's declarations lack it, as those of a worker or of Node.js
- * lack elements, and older ones newer classes.
- */
-type Global<Name extends string> = typeof globalThis extends {
-  [Key in Name]: { prototype: infer Instance };
-}
-  ? Instance
-  : never;
 
 /** The environment's `fetch`. */
 type Fetch = typeof globalThis extends { fetch: infer Function } ? Function : never;
@@ -206,8 +197,8 @@ export type Success<Response> = Origin &
     code: 'success';
     /** The same in words. */
     message: string;
-  /** Only failures have details. */
-  details?: undefined;
+    /** Only failures have details. */
+    details?: undefined;
   };
 
 /** The faces of a photo, when `status` is `true`. Their places are pixels of the upright image of the page. */

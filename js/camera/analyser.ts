@@ -3,6 +3,8 @@
  * the frame that was analysed, unmirrored, with the origin in its top left corner.
  */
 
+import type { Global } from '../environment.js';
+
 /** Finds faces in frames, one frame at a time. */
 export interface Analyser {
   /**
@@ -25,7 +27,7 @@ export interface Analyser {
 }
 
 /** A frame of the camera: at most 480 pixels on the shorter side. */
-export type AnalysedFrame = ImageBitmap | VideoFrame;
+export type AnalysedFrame = ImageBitmap | Global<'VideoFrame'>;
 
 /**
  * Creates an analyser. Rejects with an error whose `code` is `models_unavailable` or `wasm_unavailable`

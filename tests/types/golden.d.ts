@@ -231,13 +231,7 @@ interface Deletion {
     timeTaken: number;
 }
 
-/** Types of the SDK's options and results. The responses themselves are declared by the Rust core. */
-
-/**
- * An image: a file, its bytes or its data URL, or anything that a browser can draw. Files
- * have at most 64,000,000 bytes and 120 megapixels.
- */
-type Image = Global<'Blob'> | ArrayBuffer | ArrayBufferView | `data:${string}` | Global<'HTMLImageElement'> | Global<'SVGImageElement'> | Global<'HTMLVideoElement'> | Global<'HTMLCanvasElement'> | Global<'OffscreenCanvas'> | Global<'ImageBitmap'> | Global<'ImageData'> | Global<'VideoFrame'>;
+/** Types of the environment that not every project's declarations have. */
 /**
  * A class of the environment; `never` where the compiler's declarations lack it, as those of a worker or of Node.js
  * lack elements, and older ones newer classes.
@@ -247,6 +241,14 @@ type Global<Name extends string> = typeof globalThis extends {
         prototype: infer Instance;
     };
 } ? Instance : never;
+
+/** Types of the SDK's options and results. The responses themselves are declared by the Rust core. */
+
+/**
+ * An image: a file, its bytes or its data URL, or anything that a browser can draw. Files
+ * have at most 64,000,000 bytes and 120 megapixels.
+ */
+type Image = Global<'Blob'> | ArrayBuffer | ArrayBufferView | `data:${string}` | Global<'HTMLImageElement'> | Global<'SVGImageElement'> | Global<'HTMLVideoElement'> | Global<'HTMLCanvasElement'> | Global<'OffscreenCanvas'> | Global<'ImageBitmap'> | Global<'ImageData'> | Global<'VideoFrame'>;
 /** The environment's `fetch`. */
 type Fetch = typeof globalThis extends {
     fetch: infer Function;
