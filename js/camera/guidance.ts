@@ -23,12 +23,12 @@ export const HINTS = [
   'out_of_roi',
   'off_center',
   'too_bright',
+  'blurred',
   'turn_left',
   'turn_right',
   'tilt',
   'chin',
   'eyes_closed',
-  'blurred',
   'hold_still',
   'look_left',
   'look_right',
@@ -146,6 +146,8 @@ export class Guidance {
       [size <= 1 && this.#atMost('max-size', size, limits.maxSize), { code: 'too_close' }],
       ...this.#place(report, face.box),
       ...this.#exposure(face.quality),
+      // Before the pose, which is uncertain in a blurred picture.
+      [this.#above('sharpness', face.quality.sharpness, MIN_SHARPNESS), { code: 'blurred' }],
       [
         this.#atMost('yaw', Math.abs(face.yaw), limits.maxYaw),
         // A head that is turned to its left, the image's right, has to turn back to the right.
@@ -160,7 +162,6 @@ export class Guidance {
         { code: 'chin', direction: face.pitch > 0 ? 'down' : 'up' },
       ],
       [!(limits.eyesOpen && areEyesClosed), { code: 'eyes_closed' }],
-      [this.#above('sharpness', face.quality.sharpness, MIN_SHARPNESS), { code: 'blurred' }],
     ];
     return checks.find(([isPassed]) => !isPassed)?.[1] ?? { code: 'hold_still' };
   }

@@ -34,6 +34,8 @@ function finish(program, args, options) {
   const { status, error, signal, stdout } = spawnSync(program, args, {
     cwd: root,
     stdio: 'inherit',
+    // cargo's list of all crates is a megabyte.
+    maxBuffer: 2 ** 26,
     ...options,
   });
   if (error) fail(`${program} could not be started: ${error.message}`);
