@@ -121,7 +121,7 @@ for (const vite of ['vite', 'vite5']) {
   });
 }
 
-for (const framework of ['svelte', 'angular']) {
+for (const framework of ['react', 'vue', 'svelte', 'angular']) {
   consumer(framework, (project) => {
     test('its camera element guides, and its listener has the photo', STEP, async () => {
       await project().run('npm', 'run', 'build');
