@@ -120,10 +120,10 @@ for (const engine of chosenEngines()) {
           similar: await device.compare(one, again, consent),
           there: await Perse.face.compare(one, again),
           different: await device.compare(one, other, consent),
+          verified: await device.verify(one, again, consent),
           codes: [
             (await device.isSimilar(one, again, consent)).code,
             (await device.isSimilar(one, other, consent)).code,
-            (await device.verify(one, again, consent)).code,
           ],
           missing: [await device.compare(one, noFace, consent), await device.compare(noFace, one, consent)],
         };
