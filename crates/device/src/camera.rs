@@ -50,32 +50,22 @@ fn report(is_searched: bool, frame: ExposureAndSharpness, faces: &[TrackedFace])
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use std::{fs, path::Path};
+    use crate::test_support::{packed, sample};
 
     /// Numbers before the first face, and those of a face.
     const HEAD: usize = 4;
     const FACE: usize = 13 + 2 * 68;
 
-    fn file(path: &str) -> Vec<u8> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
-        fs::read(path).expect("run `npm run setup` in the project's root first")
-    }
-
     fn weights() -> Vec<u8> {
-        let files = ["face_detection_short_range", "face_landmark_68"];
-        let files = files.map(|name| file(&format!("models/{name}.bin")));
-        files.iter().flat_map(|file| [&(file.len() as u32).to_le_bytes(), &file[..]].concat()).collect()
+        packed(["face_detection_short_range", "face_landmark_68"])
     }
 
     #[test]
     fn a_photo_of_four_people_is_reported_in_order() {
-        let jpeg = file("node_modules/@vladmandic/face-api/demo/sample4.jpg");
-        let mut decoder = mozjpeg::Decompress::new_mem(&jpeg).unwrap().rgba().unwrap();
-        let width = decoder.width() as u32;
-        let rgba: Vec<u8> = decoder.read_scanlines().unwrap();
+        let (rgba, width) = sample(4);
         let mut engine = CameraEngine::new(&weights()).unwrap();
         let numbers = engine.track(&rgba, width, 0.0);
         assert_eq!(numbers.len(), HEAD + 4 * FACE);

@@ -13,6 +13,8 @@ mod photo_bindings;
 mod camera;
 #[cfg(feature = "photos")]
 mod photos;
+#[cfg(test)]
+mod test_support;
 
 #[cfg(feature = "camera")]
 pub use camera::CameraEngine;
