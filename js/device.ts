@@ -6,6 +6,7 @@
 import { toDetection } from './device/photos/detection.js';
 import * as photoEngine from './device/photos/photo-engine.js';
 import { createPerse, PerseError, type Comparison, type Detection, type Perse } from './index.js';
+import { randomId } from './random-id.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions {
@@ -123,8 +124,5 @@ export const verify: Perse['face']['verify'] = client.face.verify;
  * device.configure({ locale: 'pt-BR' });
  */
 export const configure: Perse['configure'] = client.configure;
-
-/** Returns 128 random bits as text. */
-const randomId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
 const secondsSince = (start: number): number => Math.round(performance.now() - start) / 1_000;

@@ -702,7 +702,7 @@ export class CaptureSession extends EventTarget {
 
   #endChallenge(passed: boolean): void {
     const { name } = this.#challenge!;
-    const frames = Object.freeze(this.#frames.splice(0));
+    const frames = Object.freeze(this.#frames);
     this.#presence = Object.freeze({ challenges: [{ name, passed }], passed, frames });
     this.#release();
     this.#emit('presence', this.#presence);
@@ -811,6 +811,7 @@ export class CaptureSession extends EventTarget {
     this.#opened = undefined;
     this.#face = undefined;
     this.#challenge = undefined;
+    this.#frames = [];
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -832,7 +833,6 @@ export class CaptureSession extends EventTarget {
     this.#lastProbeAt = -Infinity;
     this.#missedFaces = 0;
     this.#presence = null;
-    this.#frames = [];
     this.#timeLeft = this.#settings.timeout;
     this.#guidance.reset();
   }

@@ -15,6 +15,7 @@ import {
   type ReadyPhoto,
 } from '../photo/prepare.js';
 import type { Source } from '../photo/source.js';
+import { randomId } from '../random-id.js';
 import type { TokenCache } from '../session/token-cache.js';
 import type {
   Code,
@@ -212,12 +213,17 @@ async function verify(call: Running): Promise<Outcome> {
     throw error.code === 'no_face_detected' ? about(error, 'b') : error;
   });
   const { similarity, defaultThresholds, source } = comparison as Outcome & Comparison & Origin;
-  const isSimilar = similarity >= defaultThresholds.similarity;
   return {
-    ...{ status: isSimilar, code: isSimilar ? 'similar' : 'not_similar' },
+    ...judgeSimilarity(comparison as Outcome & Comparison),
     ...{ similarity, threshold: defaultThresholds.similarity },
     ...(source && { source }),
   } as Outcome;
+}
+
+/** Judges a similarity by the threshold of its own response. */
+function judgeSimilarity({ similarity, defaultThresholds }: Comparison): Outcome {
+  const isSimilar = similarity >= defaultThresholds.similarity;
+  return { status: isSimilar, code: isSimilar ? 'similar' : 'not_similar' };
 }
 
 /** Adds to an error which image it is about. */
@@ -282,7 +288,7 @@ async function runByEngine(
     throw scriptUnavailable(error);
   });
   const running = callEngine(engine, method, {
-    ...{ core, signal: deadline.signal },
+    ...{ core, judgeSimilarity, signal: deadline.signal },
     async readyPhotos() {
       const blobs = await readyBlobs(call, photos);
       checkCall(method, call);
@@ -420,6 +426,3 @@ function attempt(
  */
 const isSameOrigin = (baseUrl: string): boolean =>
   `${baseUrl}/`.startsWith(`${(globalThis.location as Location | undefined)?.origin}/`);
-
-/** Returns 128 random bits as text. `crypto.randomUUID` is missing on pages without https. */
-const randomId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');

@@ -7,6 +7,8 @@ import type { Method, Outcome } from './call.js';
 /** The parts of a call that an engine needs. */
 export interface EngineCall {
   core: Core;
+  /** Judges a similarity by the threshold of its own response. */
+  judgeSimilarity(comparison: Comparison): Outcome;
   signal: AbortSignal;
   /** Prepares the photos, and checks the consent again. */
   readyPhotos(): Promise<Blob[]>;
@@ -25,11 +27,8 @@ async function outcomeOf(engine: Engine, method: Method, call: EngineCall): Prom
       return call.core.judgeDetection(await detect(engine, call), false);
     case 'compare':
       return success(await compare(engine, call));
-    case 'isSimilar': {
-      const { similarity, defaultThresholds } = await compare(engine, call);
-      const isSimilar = similarity >= defaultThresholds.similarity;
-      return { status: isSimilar, code: isSimilar ? 'similar' : 'not_similar' };
-    }
+    case 'isSimilar':
+      return call.judgeSimilarity(await compare(engine, call));
     default:
       throw {
         code: 'invalid_request',

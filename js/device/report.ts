@@ -1,5 +1,6 @@
 /** The engine's numbers, as the report that they are. */
 import type { Exposure, FaceReport, FrameReport } from '../camera/analyser.js';
+import type { Numbers } from './numbers.js';
 
 /** Numbers before the first face, and of each face: the order is that of `report` in `crates/device`. */
 const HEAD = 4;
@@ -26,8 +27,3 @@ function toExposure(numbers: Float32Array, at: number): Exposure {
   const [underexposure, overexposure, sharpness] = numbers.subarray(at) as unknown as Numbers<3>;
   return { underexposure, overexposure, sharpness };
 }
-
-/** A list of a known length. */
-type Numbers<N extends number, T extends number[] = []> = T['length'] extends N
-  ? T
-  : Numbers<N, [...T, number]>;

@@ -1,5 +1,6 @@
 /** The engine's numbers, as the detection that they are. */
 import type { Detection, Face, Metrics, Point } from '../../types.js';
+import type { Numbers } from '../numbers.js';
 
 /** Numbers before the first face, and of each face: the order is that of `report` in `crates/device/src/photos.rs`. */
 const HEAD = 7;
@@ -43,8 +44,3 @@ function toFace(values: number[]): Face {
 function toMetrics([underexposure, overexposure, sharpness, color]: Numbers<4>): Metrics {
   return { underexposure, overexposure, sharpness, color };
 }
-
-/** A list of a known length. */
-type Numbers<N extends number, T extends number[] = []> = T['length'] extends N
-  ? T
-  : Numbers<N, [...T, number]>;
