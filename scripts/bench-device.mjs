@@ -3,11 +3,13 @@
 // says what memory the engine takes. Build the package first.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { crop } from '../tests/e2e/photos.mjs';
 import { inPage } from '../tests/consumers/lib/page.mjs';
 import { serveFolder } from '../tests/consumers/lib/static.mjs';
 import { openBrowser } from './lib/browser.mjs';
 import { weights } from './lib/inline.mjs';
+import { median } from './lib/median.mjs';
 import { root, run } from './lib/run.mjs';
 import { compressed, kilobytes } from './lib/sizes.mjs';
 
@@ -21,15 +23,8 @@ const folder = 'build/bench-device';
 process.chdir(root);
 await mkdir(folder, { recursive: true });
 run('npm', [
-  ...[
-    'install',
-    '--silent',
-    '--no-save',
-    '--no-audit',
-    '--no-fund',
-    '--ignore-scripts',
-    '--legacy-peer-deps',
-  ],
+  ...['install', '--silent', '--no-save', '--no-audit', '--no-fund'],
+  ...['--ignore-scripts', '--legacy-peer-deps'],
   ...['--prefix', folder, `${BACKEND.name}@${BACKEND.version}`],
 ]);
 await crop(3, [384, 164, 600, 600]).resize(1280).jpeg().toFile(join(folder, 'a.jpg'));
@@ -49,7 +44,6 @@ async function memory() {
   const exported = initSync({ module: await readFile('build/photo-engine-simd/device.wasm') });
   const instance = Object.values(exported).find((one) => one instanceof WebAssembly.Memory);
   const mebibytes = () => (instance.buffer.byteLength / 2 ** 20).toFixed(0);
-  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(join(folder, 'a.jpg'))
     .ensureAlpha()
     .raw()
@@ -94,10 +88,6 @@ async function inChromium() {
     await quit();
     await files.stop();
   }
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** Runs in the page: loads both, and sets the global `jobs`. */

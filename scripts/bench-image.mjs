@@ -7,6 +7,7 @@ import { LARGE, largePhoto, picture } from '../tests/image/photos.mjs';
 import { serveFolder } from '../tests/consumers/lib/static.mjs';
 import { openBrowser } from './lib/browser.mjs';
 import { bundleImage } from './lib/inline.mjs';
+import { median } from './lib/median.mjs';
 import { root } from './lib/run.mjs';
 import { ssim } from './lib/ssim.mjs';
 
@@ -262,9 +263,4 @@ async function measureAll({ width, height, rounds }, done) {
   } catch (error) {
     done({ error: `${error}\n${error?.stack}` });
   }
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LARGE, largePhoto, picture } from '../tests/image/photos.mjs';
 import { openBrowser } from './lib/browser.mjs';
+import { median } from './lib/median.mjs';
 import { root, run } from './lib/run.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
 import { compressed, entries, kilobytes, measure } from './lib/sizes.mjs';
@@ -212,11 +213,6 @@ async function firstCall(kind, done) {
     await (await fetch('/v0/face/enrollment/list', { headers: { Authorization: `Bearer ${token}` } })).json();
   }
   done(performance.now() - start);
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 function title(text) {

@@ -19,6 +19,8 @@ import { report } from './lib/sizes.mjs';
 const MAX_CORE_IMPORTS = 60;
 
 process.chdir(root);
+/** Our crates, as cargo describes them. */
+let packages;
 const version = (await readFile('Cargo.toml', 'utf8')).match(/^version = "(.+)"/m)[1];
 
 // A core that panics on request, for tests: build/forced-panic/index.js instead of pkg/.
@@ -164,14 +166,13 @@ async function shortenNames(folder, name, module) {
 
 /** Lists the files that a module is made of: its crate's, those of the crates that it needs, and of the build. */
 async function sources(crate) {
-  const metadata = ['metadata', '--no-deps', '--locked', '--format-version', '1'];
-  const { packages } = JSON.parse(output('cargo', metadata));
+  packages ??= JSON.parse(
+    output('cargo', ['metadata', '--no-deps', '--locked', '--format-version', '1']),
+  ).packages;
   const folders = new Set();
   const add = ({ name, manifest_path, dependencies }) => {
-    const folder = dirname(manifest_path);
-    if (folders.has(folder)) return;
     // The package at the top holds the others.
-    folders.add(name === 'perse-wasm' ? join(folder, 'src') : folder);
+    folders.add(name === 'perse-wasm' ? 'src' : dirname(manifest_path));
     for (const { name, path, kind } of dependencies) {
       if (path && kind !== 'dev') add(packages.find((other) => other.name === name));
     }

@@ -38,7 +38,7 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   const shared = {
     ...{ outdir, bundle: true, minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning' },
     plugins: [minifiedCss, neighbours, inline(await engineTexts())],
-    external: ['*.weights.js'],
+    external: [...PEERS, '*.weights.js'],
   };
   // The face engine is loaded when a camera starts. What is one file fetches the weights, the largest part.
   const script = { plugins: [...shared.plugins, besideScript] };
@@ -47,10 +47,10 @@ export async function bundleCamera(outdir = 'pkg', { types = true } = {}) {
   await Promise.all([
     ...formats.flatMap((format) => [
       build({ ...shared, ...format, entryPoints: ['js/camera.ts'] }),
-      build({ ...shared, ...format, entryPoints: ['js/vue.ts'], external: [...PEERS, ...shared.external] }),
+      build({ ...shared, ...format, entryPoints: ['js/vue.ts'] }),
       // Server components may import the file, but have to leave it to the browser.
       build({
-        ...{ ...shared, ...format, entryPoints: ['js/react.ts'], external: [...PEERS, ...shared.external] },
+        ...{ ...shared, ...format, entryPoints: ['js/react.ts'] },
         banner: { js: "'use client';" },
       }),
     ]),

@@ -28,6 +28,15 @@ export async function startSandbox(args, port = 0) {
     url,
     /** The page's address: a browser trusts `localhost` with the camera. */
     page: url.replace('127.0.0.1', 'localhost'),
+    /** Returns a session token for the private key that it was started with. */
+    async login(privateKey) {
+      const response = await fetch(`${url}/v0/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ privateKey }),
+      });
+      return (await response.json()).token;
+    },
     async stop() {
       server.kill('SIGTERM');
       await ended;

@@ -35,12 +35,7 @@ before(
       openBrowser(process.env.PERSE_ENGINE ?? 'chromium'),
       makePhotos(),
     ]);
-    const login = await fetch(`${sandbox.url}/v0/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ privateKey: PRIVATE_KEY }),
-    });
-    const { token } = await login.json();
+    const token = await sandbox.login(PRIVATE_KEY);
     settings = { api: `${sandbox.url}/v0`, token, photos: [photos.firstPerson, photos.fromPhone] };
     // Node.js has nothing that could resize a photo.
     settings.fitting = [photos.firstPerson, photos.firstPersonAgain];

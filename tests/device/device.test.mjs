@@ -33,12 +33,7 @@ before(async () => {
     serveFolder(root, { types: { '.jpg': 'image/jpeg' } }),
     startSandbox(['--private-key', PRIVATE_KEY, '--cors', '*']),
   ]);
-  const login = await fetch(`${sandbox.url}/v0/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ privateKey: PRIVATE_KEY }),
-  });
-  service = { baseUrl: `${sandbox.url}/v0`, token: (await login.json()).token };
+  service = { baseUrl: `${sandbox.url}/v0`, token: await sandbox.login(PRIVATE_KEY) };
 });
 after(() => Promise.all([files?.stop(), sandbox?.stop()]));
 
@@ -221,7 +216,7 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(codes, [...Array(6).fill('invalid_request'), 'similar']);
     });
 
-    test('photos queue up; a signal and dispose end what is under way, and the next photo works', async () => {
+    test('photos queue up; a signal and dispose end what is pending, and the next photo works', async () => {
       await open();
       const seen = await run(async () => {
         const photo = await lab.photo('firstPerson');

@@ -46,7 +46,7 @@ for (const engine of chosenEngines()) {
         openBrowser(engine),
       ]);
       await browser.driver.get(`${pages.url}/tests/image/upload.html`);
-      await run('prepare', `${sandbox.url}/v0`, await login(sandbox), Object.keys(files));
+      await run('prepare', `${sandbox.url}/v0`, await sandbox.login('images'), Object.keys(files));
     });
     after(() => Promise.all([pages?.stop(), sandbox?.stop(), browser?.quit()]));
 
@@ -468,15 +468,6 @@ async function corners(file) {
     const [r, g, b] = data.subarray(at, at + 3).map((value) => value > 127);
     return { 100: 'red', '010': 'green', '001': 'blue', 111: 'white' }[[r, g, b].map(Number).join('')];
   });
-}
-
-async function login(sandbox) {
-  const answer = await fetch(`${sandbox.url}/v0/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ privateKey: 'images' }),
-  });
-  return (await answer.json()).token;
 }
 
 /** Header of a PNG that claims to be of that size. */
