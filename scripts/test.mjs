@@ -44,6 +44,8 @@ run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2
 step('the package, as its users install and build it');
 run('node', ['scripts/test-consumers.mjs']);
 
+step('done');
+
 /** Runs the core's tests in a browser, as `wasm-pack test` does for anyone, against a sandbox. */
 async function testCore(engine) {
   const { driver, runnerVariable, packFlags } = engines[engine];
@@ -73,5 +75,6 @@ async function testCore(engine) {
 }
 
 function step(name) {
-  console.log(`\n== ${name}`);
+  const minutes = (process.uptime() / 60).toFixed(1);
+  console.log(`\n== ${name} (after ${minutes} min)`);
 }
