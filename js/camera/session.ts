@@ -8,13 +8,19 @@
  * Whatever the way out, the camera is off before the state changes.
  */
 import { bare } from '../own.js';
-import type { Analyser, FrameReport, LoadAnalyser } from './analyser.js';
+import type { FrameReport, LoadAnalyser } from './analyser.js';
+import { Analysis } from './analysis.js';
+import { isFacing, nextCamera } from './cameras.js';
 import { Challenge } from './challenge.js';
+import { Countdown } from './countdown.js';
 import { CameraError, type CameraErrorCode, type CameraWarningCode } from './errors.js';
 import { cropOf, describe, moveFace } from './face.js';
 import { Guidance, type Advice, type Hint } from './guidance.js';
+import { HintPacer } from './hint-pacer.js';
+import { Hold } from './hold.js';
 import { toSettings, type Settings } from './limits.js';
 import { messageOf } from './messages.js';
+import { PictureWatch } from './picture-watch.js';
 import {
   systemClock,
   type CameraDevice,
@@ -24,9 +30,9 @@ import {
   type Clock,
   type EncodedPhoto,
   type OpenCamera,
-  type Timer,
 } from './ports.js';
 import { LIVE, OFF } from './states.js';
+import { Timers } from './timers.js';
 import type {
   CameraName,
   CapturedFace,
@@ -53,16 +59,11 @@ export interface SessionParts {
   random?: () => number;
 }
 
-const HINT_EVERY_MS = 700;
-const LAPSE_MS = 150;
 const FIRST_FRAME_MS = 5_000;
-const BLACK_MS = 3_000;
-const PROBE_EVERY_MS = 500;
 const MUTE_MS = 1_000;
 const INTERRUPTION_MS = 30_000;
 /** A camera that ends sooner than that after its start is asked once more: Safari ends the first one of a tab. */
 const EARLY_END_MS = 1_000;
-const INFRARED_MS = 1_000;
 const LOW_RESOLUTION = 720;
 const CHALLENGE_MS = 10_000;
 const KEEP_EVERY_MS = 500;
@@ -75,16 +76,23 @@ const KEEP_EVERY_MS = 500;
  */
 export class CaptureSession extends EventTarget {
   readonly #camera: CameraPort;
-  readonly #loadAnalyser: LoadAnalyser;
   readonly #clock: Clock;
+  readonly #random: (() => number) | undefined;
   readonly #options: SessionOptions;
   #settings: Settings;
+
+  readonly #timers: Timers;
+  readonly #analysis: Analysis;
   readonly #guidance: Guidance;
+  readonly #pacer: HintPacer;
+  readonly #countdown: Countdown;
+  readonly #picture = new PictureWatch();
+  readonly #hold = new Hold();
 
   #state: CaptureState = 'idle';
   /** Counts openings and ends: what belongs to an older one is dropped. */
   #run = 0;
-  /** Counts captures: the analyser outlives a switch of the camera, but not the capture. */
+  /** Counts captures: a frame may outlive a switch of the camera, but not the capture. */
   #epoch = 0;
   #isSettled = false;
   #starting: Promise<void> | undefined;
@@ -94,28 +102,16 @@ export class CaptureSession extends EventTarget {
   #opened: OpenCamera | undefined;
   #openedAt = 0;
   #hasReopened = false;
+  #hasSkippedInfrared = false;
   #request: CameraRequest;
-  #analyser: Analyser | undefined;
-  #hasReloaded = false;
-  #isAnalyserOff = false;
 
   #isBusy = false;
   #lastFrameAt = 0;
   #progress = 0;
-  #lastProbeAt = 0;
-  #blackSince: number | undefined;
-  #greySince: number | undefined;
-  #hasSkippedInfrared = false;
   #missedFaces = 0;
 
   #hint: HintDetail | undefined;
-  #hintKey = '';
-  #hintAt = -Infinity;
-  #nextHint: Hint | undefined;
-
   #face: CapturedFace | undefined;
-  #holdSince: number | undefined;
-  #goodAt = 0;
 
   #photos: CapturedPhoto[] = [];
   #photoAt = -Infinity;
@@ -123,18 +119,13 @@ export class CaptureSession extends EventTarget {
 
   #isHidden = false;
   #isMuted = false;
-  #timeLeft = 0;
-  #deadlineAt: number | undefined;
   #isTimeoutPaused = false;
 
-  readonly #random: (() => number) | undefined;
   #challenge: Challenge | undefined;
   #presence: Presence | null = null;
   /** Frames of the challenge. */
   #frames: KeptFrame[] = [];
   #challengeAt = 0;
-
-  readonly #timers = new Map<string, Timer>();
 
   /**
    * @throws TypeError naming an option whose type or range is wrong.
@@ -144,12 +135,17 @@ export class CaptureSession extends EventTarget {
     // Only own properties count: any library may pollute `Object.prototype`.
     this.#options = bare({ ...options });
     this.#settings = toSettings(options);
-    this.#guidance = new Guidance(this.#settings);
     this.#request = { facing: this.#settings.facing, deviceId: this.#settings.deviceId };
     this.#camera = camera;
-    this.#loadAnalyser = loadAnalyser;
     this.#clock = clock;
     this.#random = random;
+    this.#timers = new Timers(clock);
+    this.#analysis = new Analysis(loadAnalyser, options.models, (cause) => this.#goByHand(cause));
+    this.#guidance = new Guidance(this.#settings);
+    this.#pacer = new HintPacer(clock, this.#timers, (hint) => this.#showHint(hint));
+    this.#countdown = new Countdown(this.#settings.timeout, clock, this.#timers, () =>
+      this.#fail(new CameraError('capture_timeout', 'No photo in time.')),
+    );
     this.#expectResult();
   }
 
@@ -180,7 +176,7 @@ export class CaptureSession extends EventTarget {
 
   /** Whether photos are taken by themselves at present. */
   get isAutomatic(): boolean {
-    return this.#settings.capture === 'auto' && !this.#isAnalyserOff;
+    return this.#settings.capture === 'auto' && !this.#analysis.isUnavailable;
   }
 
   /** Result of the capture. Never rejects. */
@@ -217,7 +213,7 @@ export class CaptureSession extends EventTarget {
         this.addEventListener('statechange', finish);
       });
       void this.#open(this.#request);
-      void this.#load();
+      void this.#analysis.start();
     }
     return this.#starting!;
   }
@@ -320,7 +316,7 @@ export class CaptureSession extends EventTarget {
   pauseTimeout(isPaused: boolean): void {
     if (this.#isTimeoutPaused === isPaused) return;
     this.#isTimeoutPaused = isPaused;
-    if (isPaused) this.#stopCountdown();
+    if (isPaused) this.#countdown.pause();
     else if (LIVE.has(this.#state)) this.#startCountdown();
   }
 
@@ -348,7 +344,7 @@ export class CaptureSession extends EventTarget {
       if (run !== this.#run) return;
       this.#opened = opened;
       this.#openedAt = this.#clock.now();
-      this.#blackSince = this.#greySince = undefined;
+      this.#picture.reset();
       if (opened.isReplacement) this.#warn('camera_replaced');
       if (opened.needsGesture) this.#change('needs_gesture');
       else this.#awaitFrame();
@@ -363,10 +359,10 @@ export class CaptureSession extends EventTarget {
   }
 
   async #reopen(previous?: CameraRequest): Promise<void> {
-    this.#clearTimers();
+    this.#countdown.pause();
+    this.#stopWaiting();
     this.#camera.close();
-    this.#stopCountdown();
-    this.#holdSince = undefined;
+    this.#hold.end();
     this.#guidance.reset();
     await this.#open(this.#request, previous);
   }
@@ -377,7 +373,7 @@ export class CaptureSession extends EventTarget {
     this.#change('starting');
     // A hidden page gets no frames.
     if (this.#isHidden) return this.#interrupt();
-    this.#set('no-picture', FIRST_FRAME_MS, this.#checkFrames);
+    this.#timers.set('no-picture', FIRST_FRAME_MS, this.#checkFrames);
   }
 
   /** Fails when the camera has delivered nothing for a while. */
@@ -387,25 +383,12 @@ export class CaptureSession extends EventTarget {
     this.#progress = progress;
     const silence = this.#clock.now() - this.#lastFrameAt;
     if (silence >= FIRST_FRAME_MS) this.#fail(new CameraError('camera_no_picture', 'No frames.'));
-    else this.#set('no-picture', FIRST_FRAME_MS - silence, this.#checkFrames);
+    else this.#timers.set('no-picture', FIRST_FRAME_MS - silence, this.#checkFrames);
   };
-
-  async #load(): Promise<void> {
-    const epoch = this.#epoch;
-    const isOver = () => epoch !== this.#epoch;
-    try {
-      const analyser = await this.#loadAnalyser({ models: this.#options.models });
-      if (isOver()) return analyser.dispose();
-      this.#analyser = analyser;
-    } catch (cause) {
-      if (!isOver()) this.#goByHand(cause);
-    }
-  }
 
   /** Without an analyser there is no guidance: the person takes the photo. */
   #goByHand(cause: unknown): void {
-    this.#isAnalyserOff = true;
-    this.#holdSince = undefined;
+    this.#hold.end();
     this.#face = undefined;
     const code = (cause as { code?: unknown } | undefined)?.code;
     this.#warn(code === 'models_unavailable' ? code : 'wasm_unavailable');
@@ -424,11 +407,11 @@ export class CaptureSession extends EventTarget {
       ended: during(() => this.#onEnded()),
       muted: during(() => {
         this.#isMuted = true;
-        this.#set('mute', MUTE_MS, () => this.#interrupt());
+        this.#timers.set('mute', MUTE_MS, () => this.#interrupt());
       }),
       unmuted: during(() => {
         this.#isMuted = false;
-        this.#unset('mute');
+        this.#timers.clear('mute');
         this.#endInterruption();
       }),
       hidden: during(() => {
@@ -448,42 +431,33 @@ export class CaptureSession extends EventTarget {
     const now = this.#clock.now();
     this.#lastFrameAt = now;
     if (this.#state === 'starting') {
-      this.#change(this.#isAnalyserOff ? 'guiding' : 'searching');
+      this.#change(this.#analysis.isUnavailable ? 'guiding' : 'searching');
       this.#startCountdown();
     }
     if (!LIVE.has(this.#state)) return;
-    if (now - this.#lastProbeAt >= PROBE_EVERY_MS) {
-      this.#lastProbeAt = now;
-      if (this.#probe(now)) return;
-    }
+    if (this.#hasUselessPicture(now)) return;
     void this.#look();
   }
 
-  /** Finds cameras whose picture is of no use. `true` if this one was given up. */
-  #probe(now: number): boolean {
-    const seen = this.#camera.probe();
-    this.#blackSince = seen === 'black' ? (this.#blackSince ?? now) : undefined;
-    if (this.#blackSince !== undefined && now - this.#blackSince >= BLACK_MS) {
+  /** Whether this camera was given up for its picture. */
+  #hasUselessPicture(now: number): boolean {
+    const fault = this.#picture.look(() => this.#camera.probe(), this.#opened!.label, now);
+    if (fault === 'black') {
       this.#fail(new CameraError('camera_no_picture', 'All frames are black.'));
       return true;
     }
-    // Some phones and laptops name their infrared camera first.
-    this.#greySince = seen === 'color' ? undefined : (this.#greySince ?? now);
-    const isGrey = this.#greySince !== undefined && now - this.#greySince >= INFRARED_MS;
-    if (isGrey && !this.#hasSkippedInfrared && isInfrared(this.#opened!.label)) {
-      this.#hasSkippedInfrared = true;
-      void this.switchCamera();
-      return true;
-    }
-    return false;
+    if (fault !== 'infrared' || this.#hasSkippedInfrared) return false;
+    this.#hasSkippedInfrared = true;
+    void this.switchCamera();
+    return true;
   }
 
   /** Grabs and analyses the present frame; frames that come meanwhile are skipped. */
   async #look(): Promise<void> {
     if (this.#isBusy || !LIVE.has(this.#state)) return;
-    const analyser = this.#analyser;
     const isShot = this.#shots.length > 0;
-    if (!analyser && !isShot) return;
+    const isAnalysed = this.#analysis.isReady;
+    if (!isAnalysed && !isShot) return;
     this.#isBusy = true;
     const run = this.#run;
     const epoch = this.#epoch;
@@ -491,19 +465,13 @@ export class CaptureSession extends EventTarget {
     let photo: ImageBitmap | undefined;
     try {
       const isKept = this.#isFrameDue();
-      const wanted = { frame: !!analyser, photo: isShot || isKept || this.#isDue() };
+      const wanted = { frame: isAnalysed, photo: isShot || isKept || this.#isDue() };
       const grab = await this.#camera.grab(wanted);
       photo = grab.photo;
       if (isOver()) return grab.frame?.close();
       let advice: Advice | undefined;
-      let report: FrameReport | undefined;
-      if (analyser && grab.frame) {
-        try {
-          report = await analyser.analyse(grab.frame);
-        } catch (cause) {
-          if (epoch !== this.#epoch) return;
-          await this.#replaceAnalyser(cause);
-        }
+      if (grab.frame) {
+        const report = await this.#analysis.analyse(grab.frame);
         if (isOver()) return;
         if (isKept && photo) {
           const kept = photo;
@@ -527,23 +495,13 @@ export class CaptureSession extends EventTarget {
     }
   }
 
-  /** A worker that died is replaced once; then photos are taken by hand. */
-  async #replaceAnalyser(cause: unknown): Promise<void> {
-    this.#analyser?.dispose();
-    this.#analyser = undefined;
-    if (this.#hasReloaded) return this.#goByHand(cause);
-    this.#hasReloaded = true;
-    await this.#load();
-  }
-
   /** Whether a photo follows if the next frame is good. */
   #isDue(): boolean {
     const now = this.#clock.now();
     return (
       this.isAutomatic &&
       !this.#challenge &&
-      this.#holdSince !== undefined &&
-      now - this.#holdSince >= this.#settings.hold &&
+      this.#hold.hasLasted(this.#settings.hold, now) &&
       now - this.#photoAt >= this.#settings.interval
     );
   }
@@ -564,41 +522,18 @@ export class CaptureSession extends EventTarget {
       this.#followChallenge(this.#challenge, advice);
       return advice;
     }
-    if (isGood) {
-      this.#goodAt = now;
-      this.#holdSince ??= now;
-    } else if (this.#holdSince !== undefined && now - this.#goodAt > LAPSE_MS) {
-      this.#holdSince = undefined;
-    }
-    if (this.#holdSince !== undefined) {
+    this.#hold.add(isGood, now);
+    if (this.#hold.isOn) {
       this.#change(this.isAutomatic ? 'holding' : 'guiding');
-      this.#showHint({ code: 'hold_still' });
+      this.#pacer.offer({ code: 'hold_still' });
     } else {
       this.#change(this.#face ? 'guiding' : 'searching');
-      this.#showHint(advice.hint);
+      this.#pacer.offer(advice.hint);
     }
     return advice;
   }
 
-  /** Tells a hint, unless it was told; a quick series of hints is thinned out. */
   #showHint(hint: Hint): void {
-    const key = `${hint.code} ${hint.direction}`;
-    if (key === this.#hintKey) {
-      this.#nextHint = undefined;
-      this.#unset('hint');
-      return;
-    }
-    const now = this.#clock.now();
-    const wait = hint.code === 'captured' ? 0 : this.#hintAt + HINT_EVERY_MS - now;
-    if (wait > 0) {
-      if (!this.#nextHint) this.#set('hint', wait, () => this.#nextHint && this.#showHint(this.#nextHint));
-      this.#nextHint = hint;
-      return;
-    }
-    this.#nextHint = undefined;
-    this.#unset('hint');
-    this.#hintKey = key;
-    this.#hintAt = now;
     const code = hint.code === 'hold_still' && !this.isAutomatic ? 'ready' : hint.code;
     const message = messageOf(code, this.#options, hint.direction);
     this.#hint = Object.freeze({ ...hint, message });
@@ -609,7 +544,7 @@ export class CaptureSession extends EventTarget {
 
   async #take(bitmap: ImageBitmap, face: CapturedFace | undefined): Promise<void> {
     const run = this.#run;
-    this.#holdSince = undefined;
+    this.#hold.end();
     this.#change('capturing');
     const { width, height } = bitmap;
     const { crop, cropMargin } = this.#settings;
@@ -645,7 +580,7 @@ export class CaptureSession extends EventTarget {
     const isLast = this.#photos.length === this.#settings.count;
     const { challenge } = this.#settings;
     const isChallenged = isLast && challenge !== 'none';
-    if (!isChallenged) this.#showHint({ code: 'captured' });
+    if (!isChallenged) this.#pacer.offer({ code: 'captured' });
     // The camera is off before the page hears of the last photo.
     if (isLast && !isChallenged) this.#release();
     const run = this.#run;
@@ -657,7 +592,8 @@ export class CaptureSession extends EventTarget {
     } else if (isLast) {
       this.#complete();
     } else if (this.#state === 'capturing') {
-      this.#restartCountdown();
+      this.#countdown.reset();
+      this.#startCountdown();
       this.#change('guiding');
     }
   }
@@ -672,11 +608,11 @@ export class CaptureSession extends EventTarget {
   #beginChallenge(challenge: Challenge): void {
     this.#challenge = challenge;
     // A file, or a camera without an engine, shows no action.
-    if (!this.#analyser) return this.#endChallenge(false);
+    if (!this.#analysis.isReady) return this.#endChallenge(false);
     this.#challengeAt = this.#clock.now();
-    this.#stopCountdown();
+    this.#countdown.pause();
     this.#change('challenging');
-    this.#set('challenge', CHALLENGE_MS, () => this.#endChallenge(false));
+    this.#timers.set('challenge', CHALLENGE_MS, () => this.#endChallenge(false));
   }
 
   /** Whether the challenge keeps the next frame. */
@@ -697,7 +633,7 @@ export class CaptureSession extends EventTarget {
   #followChallenge(challenge: Challenge, { face, eyes, hint }: Advice): void {
     if (!this.#face || hint.code === 'several_faces') return this.#endChallenge(false);
     if (face && challenge.judge(face, eyes)) this.#endChallenge(true);
-    else this.#showHint({ code: challenge.hint });
+    else this.#pacer.offer({ code: challenge.hint });
   }
 
   #endChallenge(passed: boolean): void {
@@ -726,16 +662,16 @@ export class CaptureSession extends EventTarget {
   #interrupt(): void {
     if (!LIVE.has(this.#state) && this.#state !== 'starting') return;
     if (this.#challenge) return this.#endChallenge(false);
-    this.#holdSince = undefined;
-    this.#stopCountdown();
-    this.#unset('no-picture');
+    this.#hold.end();
+    this.#countdown.pause();
+    this.#timers.clear('no-picture');
     this.#change('interrupted');
-    this.#set('interruption', INTERRUPTION_MS, () => this.stop());
+    this.#timers.set('interruption', INTERRUPTION_MS, () => this.stop());
   }
 
   #endInterruption(): void {
     if (this.#state !== 'interrupted' || this.#isHidden || this.#isMuted) return;
-    this.#unset('interruption');
+    this.#timers.clear('interruption');
     void this.#resume();
   }
 
@@ -752,28 +688,8 @@ export class CaptureSession extends EventTarget {
     }
   }
 
-  // Timeout
-
   #startCountdown(): void {
-    const isOff = this.#settings.timeout === 0 || this.#isTimeoutPaused || this.#deadlineAt !== undefined;
-    if (isOff) return;
-    this.#deadlineAt = this.#clock.now() + this.#timeLeft;
-    this.#set('timeout', this.#timeLeft, () =>
-      this.#fail(new CameraError('capture_timeout', 'No photo in time.')),
-    );
-  }
-
-  #stopCountdown(): void {
-    if (this.#deadlineAt === undefined) return;
-    this.#timeLeft = Math.max(0, this.#deadlineAt - this.#clock.now());
-    this.#deadlineAt = undefined;
-    this.#unset('timeout');
-  }
-
-  #restartCountdown(): void {
-    this.#stopCountdown();
-    this.#timeLeft = this.#settings.timeout;
-    this.#startCountdown();
+    if (!this.#isTimeoutPaused) this.#countdown.start();
   }
 
   // Ends
@@ -804,10 +720,9 @@ export class CaptureSession extends EventTarget {
     this.#run++;
     this.#epoch++;
     this.#isBusy = false;
-    this.#analyser?.dispose();
-    this.#analyser = undefined;
-    this.#clearTimers();
-    this.#deadlineAt = undefined;
+    this.#analysis.release();
+    this.#countdown.reset();
+    this.#stopWaiting();
     this.#opened = undefined;
     this.#face = undefined;
     this.#challenge = undefined;
@@ -825,15 +740,14 @@ export class CaptureSession extends EventTarget {
     if (this.#isSettled) this.#expectResult();
     this.#epoch++;
     this.#photos = [];
-    this.#photoAt = this.#hintAt = -Infinity;
-    this.#hint = this.#holdSince = this.#blackSince = this.#greySince = this.#nextHint = undefined;
-    this.#hintKey = '';
-    this.#isAnalyserOff = this.#hasReloaded = this.#hasReopened = this.#hasSkippedInfrared = false;
+    this.#photoAt = -Infinity;
+    this.#hint = undefined;
+    this.#hold.end();
+    this.#pacer.reset();
+    this.#hasReopened = this.#hasSkippedInfrared = false;
     this.#isHidden = this.#isMuted = false;
-    this.#lastProbeAt = -Infinity;
     this.#missedFaces = 0;
     this.#presence = null;
-    this.#timeLeft = this.#settings.timeout;
     this.#guidance.reset();
   }
 
@@ -871,25 +785,9 @@ export class CaptureSession extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail: Object.freeze(detail) }));
   }
 
-  #set(name: string, ms: number, action: () => void): void {
-    this.#unset(name);
-    this.#timers.set(
-      name,
-      this.#clock.set(() => {
-        this.#timers.delete(name);
-        action();
-      }, ms),
-    );
-  }
-
-  #unset(name: string): void {
-    this.#clock.clear(this.#timers.get(name));
-    this.#timers.delete(name);
-  }
-
-  #clearTimers(): void {
-    for (const name of [...this.#timers.keys()]) this.#unset(name);
-    this.#nextHint = undefined;
+  #stopWaiting(): void {
+    this.#timers.clearAll();
+    this.#pacer.cancel();
   }
 }
 
@@ -922,20 +820,4 @@ export interface CaptureSession {
     listener: EventListenerOrEventListenerObject | null,
     options?: AddEventListenerOptions | boolean,
   ): void;
-}
-
-const isFacing = (to: string | undefined): to is 'user' | 'environment' =>
-  to === 'user' || to === 'environment';
-
-const isInfrared = (label: string): boolean => /infra.?red|\bIR\b/i.test(label);
-
-/** The camera after the open one, in the browser's order; the other way round where there is no list. */
-function nextCamera(devices: CameraDevice[], { deviceId, facing }: OpenCamera): CameraRequest {
-  const others = devices.filter((device) => device.deviceId && !isInfrared(device.label));
-  const index = others.findIndex((device) => device.deviceId === deviceId);
-  const next = others[(index + 1) % others.length];
-  const opposite = facing === 'user' ? 'environment' : 'user';
-  return next && next.deviceId !== deviceId
-    ? { facing: opposite, deviceId: next.deviceId }
-    : { facing: opposite };
 }
