@@ -3,26 +3,24 @@ import type { LoadAnalyser } from './analyser.js';
 import { Announcer } from './announcer.js';
 import { ATTRIBUTES, reflect, toAttribute, upgrade, type PerseCameraProperties } from './attributes.js';
 import { loadEngine } from './engine.js';
-import { CameraError, type CameraErrorCode } from './errors.js';
+import { CameraError } from './errors.js';
 import { EVENT_TYPES } from './event-types.js';
+import { FocusReturn } from './focus.js';
 import { DEFAULTS, toSettings, type Settings } from './limits.js';
 import { messageOf, type MessageKey, type MessageOptions } from './messages.js';
-import { place, type Rect } from './place.js';
 import type { CameraDevice } from './ports.js';
 import { CaptureSession } from './session.js';
 import { LIVE, OFF } from './states.js';
 import { VideoCamera } from './stream.js';
 import { createTree, type Tree } from './template.js';
 import type { CaptureEvents, CapturedFace, CapturedPhoto, CaptureState, SessionOptions } from './types.js';
+import { render, renderPlaces, renderTexts, type Scene } from './view.js';
 
 /** Events of `<perse-camera>`; they don't bubble. */
 export type PerseCameraEventMap = { [Type in keyof CaptureEvents]: CustomEvent<CaptureEvents[Type]> };
 
 const isOn = (state: CaptureState) => !OFF.has(state);
 const isLive = (state: CaptureState) => LIVE.has(state);
-
-/** Failures that another try won't mend. */
-const FINAL: ReadonlySet<CameraErrorCode> = new Set(['insecure_context', 'camera_unsupported']);
 
 // A server has no elements, but may import the module.
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -59,7 +57,7 @@ export class PerseCamera extends Base {
   #failure: CaptureEvents['fail'] | undefined;
   #pictureUrl: string | undefined;
   #cameras = 0;
-  #focusBefore: HTMLElement | undefined;
+  readonly #focus = new FocusReturn(this);
   #resizes: ResizeObserver | undefined;
 
   /** State of the capture. */
@@ -111,7 +109,7 @@ export class PerseCamera extends Base {
   async start(): Promise<void> {
     if (isOn(this.state)) return this.#session!.start();
     this.#build();
-    this.#rememberFocus();
+    this.#focus.remember(this.#tree!.frame);
     await this.#createSession().start();
   }
 
@@ -287,7 +285,7 @@ export class PerseCamera extends Base {
         if (!this.#hasHadFace) announcer.fact(this.#text('face_found'));
         this.#hasHadFace = true;
         // At every frame: nothing else has changed.
-        if (isLive(this.state)) this.#renderPlaces();
+        if (isLive(this.state)) renderPlaces(this.#tree!, this.#scene());
         return;
       case 'facelost':
         this.#hasHadFace = false;
@@ -325,8 +323,9 @@ export class PerseCamera extends Base {
     if (!isOn(state)) {
       if (state !== 'done') this.#announcer!.clear();
       // After the listeners of the page, which may move the focus themselves.
-      const hadFocus = this.#hasFocus();
-      queueMicrotask(() => this.#giveFocusBack(hadFocus));
+      const hadFocus = this.#focus.isInside;
+      const { start, retry, choose, again } = this.#tree!;
+      queueMicrotask(() => this.#focus.giveBack(hadFocus, [start, retry, choose, again]));
     }
   }
 
@@ -351,35 +350,6 @@ export class PerseCamera extends Base {
   async #countCameras(): Promise<void> {
     this.#cameras = (await this.devices()).length;
     this.#render();
-  }
-
-  // Focus
-
-  /** The control that has the focus will be hidden while the camera is on. */
-  #rememberFocus(): void {
-    const { activeElement, body } = this.ownerDocument;
-    const isInside = this.#hasFocus();
-    const isOutside = !isInside && activeElement instanceof HTMLElement && activeElement !== body;
-    this.#focusBefore = isOutside ? activeElement : undefined;
-    if (isInside) this.#tree!.frame.focus({ preventScroll: true });
-  }
-
-  #hasFocus(): boolean {
-    // Not `:focus`: that matches in the active window only.
-    return !!this.shadowRoot?.activeElement;
-  }
-
-  /** Called when the control that had the focus is hidden again. */
-  #giveFocusBack(hadFocus: boolean): void {
-    const before = this.#focusBefore;
-    this.#focusBefore = undefined;
-    const { activeElement, body } = this.ownerDocument;
-    const isElsewhere = activeElement && activeElement !== body && activeElement !== this;
-    // The focus stays where the person has moved it meanwhile.
-    if (!hadFocus || isElsewhere) return;
-    const { start, retry, choose, again } = this.#tree!;
-    const inside = [start, retry, choose, again].find((button) => button.offsetParent);
-    (before?.isConnected ? before : inside)?.focus({ preventScroll: true });
   }
 
   // Files
@@ -448,169 +418,30 @@ export class PerseCamera extends Base {
   }
 
   #renderTexts(): void {
-    const tree = this.#tree;
-    if (!tree) return;
-    const texts: [Node, MessageKey][] = [
-      [tree.introTitle, 'intro_title'],
-      [tree.introText, 'intro_text'],
-      [tree.start, 'start'],
-      [tree.show, 'show'],
-      [tree.failedTitle, 'failed_title'],
-      [tree.retry, 'retry'],
-      [tree.choose, 'choose_file'],
-      [tree.doneText, 'captured'],
-      [tree.again, 'again'],
-      [tree.cancel, 'cancel'],
-      [tree.leave, 'cancel'],
-    ];
-    for (const [node, key] of texts) node.textContent = this.#text(key);
-    const labels: [Element, MessageKey][] = [
-      [tree.frame, 'label'],
-      [tree.video, 'video_label'],
-      [tree.shoot, 'shoot'],
-      [tree.turn, 'switch'],
-    ];
-    for (const [node, key] of labels) node.setAttribute('aria-label', this.#text(key));
-    for (const node of [tree.shoot, tree.turn]) node.title = node.getAttribute('aria-label')!;
-    tree.picture.alt = this.#text('done_label');
+    if (!this.#tree) return;
+    renderTexts(this.#tree, (key) => this.#text(key));
     this.#render();
   }
 
-  /** Shows what the state, the hint and the face say. */
   #render(): void {
-    const tree = this.#tree;
-    if (!tree) return;
-    const { state } = this;
-    const live = isLive(state);
-    const { frame } = tree;
-    frame.dataset.state = state;
-    frame.style.setProperty('--hold', `${this.hold}ms`);
-    tree.video.classList.toggle('on', live || state === 'interrupted');
-
-    show(tree.intro, state === 'idle' || state === 'cancelled');
-    const waits: { [key in CaptureState]?: MessageKey } = {
-      requesting: 'requesting',
-      starting: 'starting',
-      needs_gesture: 'needs_gesture',
-      interrupted: 'interrupted',
-    };
-    const wait = waits[state];
-    show(tree.wait, !!wait);
-    if (wait) tree.waitText.textContent = this.#text(wait);
-    show(tree.spinner, state !== 'needs_gesture');
-    show(tree.show, state === 'needs_gesture');
-    this.#renderFailure(state === 'failed');
-    show(tree.done, state === 'done');
-
-    show(tree.bar, state !== 'done');
-    tree.bar.classList.toggle('away', !isOn(state)); // it keeps its place: nothing jumps
-    show(tree.doneBar, state === 'done');
-    tree.shoot.classList.toggle('away', !live || !this.#isButtonShown || state === 'challenging');
-    tree.shoot.disabled = state === 'capturing';
-    show(tree.turn, live && this.#cameras > 1);
-
-    show(tree.target.parentElement!, live);
-    this.#renderHint(live);
-    const { count } = this;
-    show(tree.count, live && count > 1);
-    if (count > 1) tree.count.textContent = `${Math.min(this.photos.length + 1, count)} / ${count}`;
-    if (live) this.#renderPlaces();
+    if (this.#tree) render(this.#tree, this.#scene(), (key) => this.#text(key));
   }
 
-  #renderHint(live: boolean): void {
-    const { hint: node, arrow } = this.#tree!;
+  #scene(): Scene {
+    const { state, hint, face, count, hold, facing, roi, showBox, showPoints, blurFace } = this;
     const session = this.#session;
-    const byHand = live && session && !session.isAutomatic && this.capture === 'auto';
-    const hint = live ? this.hint : undefined;
-    const text = byHand ? this.#text('by_hand') : (hint?.message ?? '');
-    show(node, live && text !== '');
-    if (node.textContent !== text) node.textContent = text;
-    const [, turn] = hint?.code.match(/^(?:turn|look)_(left|right)$/) ?? [];
-    const direction = turn ?? hint?.direction;
-    const isShown = live && !!direction && hint?.code !== 'chin' && hint?.code !== 'tilt';
-    show(arrow, isShown);
-    if (!isShown) return;
-    // In a mirror the person's left is on the left.
-    const isSide = direction === 'left' || direction === 'right';
-    const flipped = direction === 'left' ? 'right' : 'left';
-    arrow.dataset.side = isSide && !this.#isMirrored() ? flipped : direction;
+    const isFrontal = (session?.camera?.facing ?? facing) !== 'environment';
+    return {
+      ...{ state, hint, face, count, hold, facing, roi, showBox, showPoints, blurFace },
+      failure: this.#failure,
+      isByHand: !!session && !session.isAutomatic && this.capture === 'auto',
+      isButtonShown: this.#isButtonShown,
+      isMirrored: this.mirror === 'auto' ? isFrontal : this.mirror === 'on',
+      hasOtherCamera: this.#cameras > 1,
+      hasFallback: this.fallback === 'file',
+      taken: this.photos.length,
+    };
   }
-
-  #renderFailure(isFailed: boolean): void {
-    const { failed, failedSlot, failedText, retry, choose } = this.#tree!;
-    show(failed, isFailed);
-    const code = this.#failure?.code;
-    const text = isFailed && this.#failure ? this.#failure.message : '';
-    if (failedText.textContent !== text) failedText.textContent = text;
-    if (!isFailed || !code) return;
-    const isDenied = code === 'camera_denied' || code === 'camera_blocked_by_page';
-    failedSlot.name = isDenied
-      ? 'denied'
-      : FINAL.has(code) || code === 'camera_not_found'
-        ? 'unsupported'
-        : 'failed';
-    show(retry, !FINAL.has(code));
-    show(choose, this.fallback === 'file');
-    choose.classList.toggle('main', FINAL.has(code));
-    if (this.facing) this.#tree!.file.setAttribute('capture', this.facing);
-  }
-
-  #isMirrored(): boolean {
-    if (this.mirror !== 'auto') return this.mirror === 'on';
-    return (this.#session?.camera?.facing ?? this.facing) !== 'environment';
-  }
-
-  /** Lays region, box and points over the picture. */
-  #renderPlaces(): void {
-    const { frame, stage, video, target, box, pointsPath } = this.#tree!;
-    const mirrored = this.#isMirrored();
-    frame.classList.toggle('mirrored', mirrored);
-    const size = { width: video.videoWidth, height: video.videoHeight };
-    if (!size.width) return;
-    const onStage = (rect: Rect) =>
-      place(rect, size, { width: stage.clientWidth, height: stage.clientHeight }, mirrored);
-
-    const [top = 0, right = 0, bottom = 0, left = 0] = this.roi.split(/[\s,]+/).map(Number);
-    const hasRegion = top + right + bottom + left > 0;
-    if (hasRegion) {
-      const { width, height } = size;
-      lay(
-        target,
-        onStage({
-          x: left * width,
-          y: top * height,
-          width: (1 - left - right) * width,
-          height: (1 - top - bottom) * height,
-        }),
-      );
-    } else target.removeAttribute('style');
-
-    const { face } = this;
-    const { showBox, showPoints, blurFace } = this;
-    show(box, !!face && (showBox || blurFace));
-    if (face && (showBox || blurFace)) {
-      lay(box, onStage(face.box));
-      box.classList.toggle('bare', !showBox);
-      box.classList.toggle('blurred', blurFace);
-    }
-    let path = '';
-    for (let i = 0; face && showPoints && i < face.points.length; i += 2) {
-      const { x, y } = onStage({ x: face.points[i]!, y: face.points[i + 1]!, width: 0, height: 0 });
-      path += `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
-    }
-    // WebKit paints the drawing again even for an equal path.
-    if ((pointsPath.getAttribute('d') ?? '') !== path) pointsPath.setAttribute('d', path);
-  }
-}
-
-function show(element: Element, isShown: boolean): void {
-  element.toggleAttribute('hidden', !isShown);
-}
-
-function lay(element: HTMLElement, { x, y, width, height }: Rect): void {
-  Object.assign(element.style, {
-    ...{ inset: 'auto', left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` },
-  });
 }
 
 reflect(PerseCamera);
