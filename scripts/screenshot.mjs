@@ -13,7 +13,7 @@ const [photos, sandbox] = await Promise.all([makePhotos(), startSandbox(['--demo
 const { driver, quit } = await openBrowser('chromium', { width: 1360, height: 1080 });
 const state = (selector) => driver.findElement({ css: selector }).getAttribute('data-state');
 try {
-  await driver.get(`${sandbox.page}/`);
+  await driver.get(`${sandbox.page}/playground.html`);
   await driver.executeScript(`document.querySelector('#consent').click()`);
   await driver.findElement({ css: '#slot-a input[type=file]' }).sendKeys(photos.fromPhone);
   await driver.executeScript(`document.querySelector('#slot-b [data-sample="person-1-a"]').click()`);
@@ -33,7 +33,7 @@ try {
   await writeFile('docs/page.png', await driver.takeScreenshot(), 'base64');
 
   await driver.manage().window().setRect({ width: 500, height: 900 });
-  await driver.get(`${sandbox.page}/`);
+  await driver.get(`${sandbox.page}/playground.html`);
   const photo = await readFile(photos.firstPersonAgain, 'base64');
   await driver.executeAsyncScript(showToCamera, photo);
   await driver.executeScript(`document.querySelector('#slot-a [data-action=camera]').click()`);

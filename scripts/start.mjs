@@ -10,7 +10,7 @@ run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
 const server = spawn(
   'cargo',
-  ['run', '--quiet', '--release', '--package', 'perse-sandbox', '--', '--demo', '--port', port],
+  ['run', '--quiet', '--release', '--package', 'perse-sandbox', '--', '--demo', '--faults', '--port', port],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -10,10 +10,17 @@ const UNAVAILABLE = {
 };
 
 /**
- * `hasConsent()` is asked again for each call: a consent withdrawn meanwhile counts. `renew: false` leaves
- * an ended session ended, until `newSession`. `ontoken` is told of the session, as by `Perse.onToken`.
+ * `hasConsent()` and `locale()` are asked again for each call: a consent withdrawn meanwhile counts. `renew: false`
+ * leaves an expired session expired, until `newSession`. `ontoken` receives the events of `Perse.onToken`; `getToken`
+ * is where sessions come from.
  */
-export function createService({ renew, hasConsent, ontoken }) {
+export function createService({
+  hasConsent,
+  locale = () => undefined,
+  renew = true,
+  ontoken = () => {},
+  getToken = fetchToken,
+}) {
   let loading;
   let failures = 0;
   let refusal; // why there was no token, if there was none
@@ -40,7 +47,7 @@ export function createService({ renew, hasConsent, ontoken }) {
   async function provide(Perse) {
     try {
       refusal = undefined;
-      const token = await fetchToken();
+      const token = await getToken();
       // A plain token takes the provider's place: no one is asked for the next one.
       if (!renew) Perse.setToken(token);
       return token;
@@ -53,7 +60,7 @@ export function createService({ renew, hasConsent, ontoken }) {
   async function call(use) {
     try {
       const Perse = await load();
-      Perse.configure({ enduserConsent: hasConsent() });
+      Perse.configure({ enduserConsent: hasConsent(), locale: locale() });
       const answer = await use(Perse);
       return answer.code === 'unauthorized' ? (refusal ?? answer) : answer;
     } catch (error) {
@@ -77,6 +84,7 @@ export function createService({ renew, hasConsent, ontoken }) {
     judge: (photo, options) => call((Perse) => Perse.image.quality(photo, options)),
     detect: (photo, options) => call((Perse) => Perse.face.detect(photo, options)),
     quality: (photo, options) => call((Perse) => Perse.face.quality(photo, options)),
+    verify: (selfie, reference, options) => call((Perse) => Perse.face.verify(selfie, reference, options)),
     compare: (a, b, options) => call((Perse) => Perse.face.compare(a, b, options)),
     enroll: (photo) => call((Perse) => Perse.face.enrollment.create(photo)),
     update: (photo, user) => call((Perse) => Perse.face.enrollment.update(photo, user)),

@@ -1,4 +1,4 @@
-// The demo page as its user drives it: real photos, the built package, the real sandbox, in each of
+// The demo's Playground as its user drives it: real photos, the built package, the real sandbox, in each of
 // the three browser engines.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import { makePhotos } from './photos.mjs';
 const PATIENCE = 20_000;
 
 for (const engine of chosenEngines()) {
-  describe(`the page in ${engine}`, { timeout: 300_000 }, () => {
+  describe(`the playground in ${engine}`, { timeout: 300_000 }, () => {
     let photos, sandbox, browser, page;
 
     before(async () => {
@@ -303,12 +303,12 @@ for (const engine of chosenEngines()) {
   });
 }
 
-/** The page's hooks (they are listed in www/index.html) as actions of a person. */
+/** The page's hooks (they are listed in www/playground.html) as actions of a person. */
 function drive(driver) {
   const find = (selector) => driver.findElement({ css: selector });
   const page = {
     async open(sandbox, query = '') {
-      await driver.get(`${sandbox.page}/${query}`);
+      await driver.get(`${sandbox.page}/playground.html${query}`);
       await page.until(() => page.count('#slot-a input[type=file]'), 'the page is up');
     },
     /** Opens the page and gives consent. */
