@@ -21,7 +21,6 @@ export function createChoice(slot, { onchange }) {
     root.querySelector('.slot-name').hidden = user;
     for (const panel of root.querySelectorAll('.photo-panel')) panel.hidden = user;
     root.querySelector('.user-panel').hidden = !user;
-    root.querySelector('.slot-message').hidden = user;
   }
   function explain() {
     field.hidden = select.options.length === 0;

@@ -9,7 +9,14 @@ const METRICS = [
   { name: 'underexposure', label: 'Shadow loss', upTo: true, bad: 'too dark' },
   { name: 'overexposure', label: 'Highlight loss', upTo: true, bad: 'too bright' },
   { name: 'sharpness', label: 'Sharpness', upTo: false, bad: 'blurred' },
-  { name: 'liveness', label: 'Copy check', upTo: false, good: 'no sign', bad: 'looks copied' },
+  {
+    name: 'liveness',
+    label: 'Copy check',
+    upTo: false,
+    good: 'no sign',
+    bad: 'looks copied',
+    missing: 'camera only',
+  },
 ];
 
 const twoDigits = (value) => value.toFixed(2);
@@ -43,7 +50,7 @@ export function createBars(list, names, hook) {
 
   return {
     show(values, limits) {
-      for (const { name, label, upTo, good = 'good', bad, row, bar, number, word } of rows) {
+      for (const { name, label, upTo, good = 'good', bad, missing = '–', row, bar, number, word } of rows) {
         const value = values?.[name];
         const limit = limits?.[name];
         const known = typeof value === 'number' && typeof limit === 'number';
@@ -52,7 +59,7 @@ export function createBars(list, names, hook) {
         bar.style.setProperty('--value', known ? Math.min(1, value) : 0);
         bar.style.setProperty('--limit', known ? Math.min(1, limit) : 0);
         number.textContent = known ? twoDigits(value) : '';
-        word.textContent = known ? (isGood ? good : bad) : '–';
+        word.textContent = known ? (isGood ? good : bad) : values ? missing : '–';
         const rule = known ? `${good} ${upTo ? 'up to' : 'from'} ${twoDigits(limit)}` : 'not measured yet';
         row.title = known ? `${label}: ${rule}` : '';
         bar.setAttribute('aria-valuenow', known ? twoDigits(value) : 0);

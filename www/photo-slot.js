@@ -31,6 +31,7 @@ export function createSlot(root, { letter, service, remedies, cameraAttributes, 
   );
 
   let file;
+  let isFromCamera = false;
   let shown; // the file, or what the SDK made of it: its faces are found in that
   let address; // of what is shown, for the picture
   let run = 0; // counts what happened to the photo, so that late answers are known
@@ -133,7 +134,9 @@ export function createSlot(root, { letter, service, remedies, cameraAttributes, 
   async function showFace() {
     const faces = detection?.faces ?? [];
     const face = faces[chosenFace];
-    bars.show(face && { ...face.faceMetrics, liveness: face.livenessScore }, detection?.defaultThresholds);
+    // A file may be a copy of anything: the check says something of the camera's photos only.
+    const liveness = isFromCamera ? face?.livenessScore : undefined;
+    bars.show(face && { ...face.faceMetrics, liveness }, detection?.defaultThresholds);
     sayFacts();
     for (const choose of find('.faces').children) {
       choose.setAttribute('aria-pressed', choose.dataset.face === String(chosenFace + 1));
@@ -174,10 +177,11 @@ export function createSlot(root, { letter, service, remedies, cameraAttributes, 
     return run;
   }
 
-  function put(newFile, name) {
+  function put(newFile, name, { fromCamera = false } = {}) {
     endCamera();
     reset();
     file = newFile;
+    isFromCamera = fromCamera;
     showFile(name);
     onchange();
     return slot.check();
@@ -238,7 +242,9 @@ export function createSlot(root, { letter, service, remedies, cameraAttributes, 
           photos: [photo],
         },
       }) => {
-        put(new File([photo.blob], 'camera.jpg', { type: photo.blob.type }), 'from the camera');
+        const isTaken = photo.source === 'camera';
+        const taken = new File([photo.blob], 'camera.jpg', { type: photo.blob.type });
+        put(taken, isTaken ? 'from the camera' : 'from a file', { fromCamera: isTaken });
       },
     );
     camera.addEventListener('cancel', leaveCamera);
@@ -247,6 +253,8 @@ export function createSlot(root, { letter, service, remedies, cameraAttributes, 
       // The other photo's camera has taken over.
       if (detail.state === 'idle') leaveCamera();
     });
+    // A verdict on the photo of before does not stay beside the camera.
+    onchange();
     find('.camera-place').append(camera);
     showCamera(true);
     message.say('The picture stays on your device until you compare it.');
@@ -289,7 +297,9 @@ export function createSlot(root, { letter, service, remedies, cameraAttributes, 
     else message.say('That was no file. Save the picture first, then drop the file here.', 'warn');
   });
 
-  // Samples.
+  // Samples. On a phone they would put the rest of the page far below.
+
+  find('.sample-fold').open = matchMedia('(min-width: 700px)').matches;
 
   for (const [name, { label }] of Object.entries(SAMPLES)) {
     const thumbnail = el('canvas', { width: 144, height: 144 });

@@ -74,6 +74,8 @@ export function createService({
   }
 
   return {
+    /** Loads the SDK before its first call; a failure is the first call's to tell. */
+    preload: () => call((Perse) => Perse.preload()),
     /** Forgets the session; asking for something starts the new one at once. */
     newSession: () =>
       call((Perse) => {

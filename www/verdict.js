@@ -3,6 +3,9 @@ import { showRaw } from './dom.js';
 import { createGauge, readable } from './gauge.js';
 import { createMessage } from './message.js';
 
+/** The button stays at the bottom of the screen there, far from the verdict. */
+const isPhone = matchMedia('(max-width: 699px)');
+
 /** Makes the verdict in `root`. `subjects()` gives the two to compare, and what to do when the second is
     missing: `{ a, b, isUser, missingB }`. */
 export function createVerdict(root, { service, hasConsent, subjects, remedies }) {
@@ -32,8 +35,7 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
     root.dataset.state = name;
     root.dataset.code = code;
     root.setAttribute('aria-busy', name === 'working');
-    button.setAttribute('aria-disabled', name === 'working');
-    button.textContent = name === 'working' ? 'Comparing…' : 'Compare';
+    button.textContent = name === 'working' ? 'Cancel' : 'Compare';
   }
 
   function words(first, second) {
@@ -115,7 +117,10 @@ export function createVerdict(root, { service, hasConsent, subjects, remedies })
     resume: (code) => root.dataset.code === code && verdict.compare(),
   };
 
-  button.addEventListener('click', () => verdict.compare());
+  button.addEventListener('click', () => {
+    if (root.dataset.state === 'working') verdict.reset();
+    else verdict.compare({ focus: isPhone.matches });
+  });
   state('empty');
   gauge.show();
   return verdict;

@@ -7,9 +7,17 @@ import { LANGUAGES, preferredLanguage } from './words.js';
 /** After that time a person is told that it goes on, in milliseconds. */
 const SLOW_AFTER_MS = 4000;
 
+/** Failures that another photo mends. */
+const PHOTO_CODES = new Set([
+  ...['bad_image_quality', 'image_underexposed', 'image_overexposed'],
+  ...['invalid_file_type', 'empty_file', 'file_too_large'],
+]);
+
 const byId = (id) => document.getElementById(id);
 const main = document.querySelector('main');
 const consent = byId('consent');
+const choices = document.querySelector('.choices');
+const cancel = choices.querySelector('[data-action=cancel]');
 const views = [...document.querySelectorAll('[data-views]')];
 
 const service = createService({
@@ -55,6 +63,8 @@ function start() {
     return false;
   }
   byId('consent-missing').textContent = '';
+  // While the person takes the photos.
+  void service.preload();
   return true;
 }
 
@@ -134,8 +144,7 @@ function explain({ code, message, details }) {
     case 'no_face_detected':
       return [bad, isDocument ? words.noFaceDocument : words.noFaceSelfie, [retake, 'again']];
     default:
-      // A fault of one photo is mended by another photo.
-      return details || code === 'bad_image_quality'
+      return PHOTO_CODES.has(code)
         ? [bad, message, [retake, 'again']]
         : [words.failed, message, ['retry', 'again']];
   }
@@ -195,7 +204,10 @@ async function openCamera(step) {
   const opened = el('perse-camera', { attributes });
   opened.addEventListener('complete', ({ detail }) => keepPhoto(step, detail.photos[0].blob));
   opened.addEventListener('cancel', reset);
+  // The element has a button to cancel, and after a failure one to choose a file.
+  opened.addEventListener('statechange', ({ detail }) => (choices.hidden = detail.state === 'failed'));
   camera = opened;
+  cancel.hidden = true;
   byId('camera').append(opened);
   await opened.start();
 }
@@ -204,6 +216,7 @@ async function openCamera(step) {
 function closeCamera() {
   camera?.remove();
   camera = undefined;
+  cancel.hidden = choices.hidden = false;
 }
 
 byId('file').addEventListener('change', ({ target }) => {
@@ -249,7 +262,7 @@ byId('start').addEventListener('click', () => start() && takePhoto('selfie'));
 for (const button of document.querySelectorAll('[data-try]')) {
   button.addEventListener('click', () => trySamples(button.dataset.try));
 }
-document.querySelector('[data-action=cancel]').addEventListener('click', reset);
+cancel.addEventListener('click', reset);
 // A browser may bring the page back with the box still ticked: it has to be ticked again.
 consent.checked = false;
 consent.addEventListener('change', () => (byId('consent-missing').textContent = ''));

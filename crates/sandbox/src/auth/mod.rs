@@ -19,6 +19,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use perse_protocol::{Code, route};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 pub(crate) use self::grant::{Compare, Detect, Enrol, Grant, Needs, Users};
 use self::login_limit::LoginLimit;
@@ -47,6 +48,9 @@ pub(crate) struct Token {
 struct Claims {
     iat: u64,
     exp: u64,
+    /// Makes each token another one: a client does not repeat a request with a token that was refused.
+    #[serde(default)]
+    jti: String,
     /// Read by the validation alone; this server issues none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<u64>,
@@ -84,7 +88,8 @@ impl Auth {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| Code::ServerError)?;
         let expiry = now.saturating_add(self.token_ttl);
         let expires_at = expiry.as_secs().saturating_add(u64::from(expiry.subsec_nanos() > 0));
-        let claims = Claims { iat: now.as_secs(), exp: expires_at, nbf: None, grant };
+        let jti = Uuid::new_v4().to_string();
+        let claims = Claims { iat: now.as_secs(), exp: expires_at, jti, nbf: None, grant };
         let jwt = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .map_err(|_| Code::ServerError)?;
         Ok(Token { jwt, expires_at })
@@ -207,7 +212,7 @@ mod tests {
     fn a_token_ends_at_its_time() {
         let auth = auth(Duration::from_secs(60));
         let token = |exp| {
-            let claims = Claims { iat: 0, exp, nbf: None, grant: Grant::default() };
+            let claims = Claims { iat: 0, exp, jti: String::new(), nbf: None, grant: Grant::default() };
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &auth.signing).unwrap()
         };
         let is_valid = |jwt: &str| auth.verify(jwt).is_some();
@@ -217,6 +222,7 @@ mod tests {
         assert!(!is_valid(&token(0)));
         let issued = auth.issue(Grant::default()).unwrap();
         assert!(is_valid(&issued.jwt));
+        assert_ne!(issued.jwt, auth.issue(Grant::default()).unwrap().jwt, "tokens of one second differ");
         assert!((now + 60..=now + 62).contains(&issued.expires_at));
     }
 
@@ -225,7 +231,7 @@ mod tests {
         let auth = auth(Duration::from_secs(60));
         let now = jsonwebtoken::get_current_timestamp();
         let token = |nbf| {
-            let claims = Claims { iat: now, exp: now + 60, nbf, grant: Grant::default() };
+            let claims = Claims { iat: now, exp: now + 60, jti: String::new(), nbf, grant: Grant::default() };
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &auth.signing).unwrap()
         };
         assert!(auth.verify(&token(None)).is_some());
