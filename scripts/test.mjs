@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // All tests: native, then the core and the page in real browsers against the real sandbox.
 // PERSE_ENGINES=chromium,firefox,webkit chooses the browsers.
-import { chosenEngines, engines } from './lib/browser.mjs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { root, run, tool, toolsDir } from './lib/run.mjs';
+import { chosenEngines, engines } from './lib/browser.mjs';
+import { fail, root, run, tool, toolsDir } from './lib/run.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
 
 process.chdir(root);
@@ -21,6 +24,8 @@ run('cargo', ['build', '--release', '--package', 'perse-sandbox']);
 
 step('the package: files, types, documentation');
 run('node', ['scripts/test-package.mjs']);
+// Installs and bundlers mostly wait: the next stages, none of which measures time, run beside them.
+const consumers = startInBackground('scripts/test-consumers.mjs', 'build/consumers.log');
 run('node', ['scripts/docs.mjs']);
 run('node', ['--test', '--test-reporter=spec', 'tests/docs/']);
 
@@ -35,14 +40,14 @@ run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/se
 step('photos, prepared and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 
+step('the package, as its users install and build it');
+await consumers;
+
 step('the camera and the face engines');
 run('node', ['scripts/test-camera.mjs']);
 
 step('the page and the robustness of the package, end to end');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/e2e/']);
-
-step('the package, as its users install and build it');
-run('node', ['scripts/test-consumers.mjs']);
 
 step('done');
 
@@ -72,6 +77,18 @@ async function testCore(engine) {
   } finally {
     await sandbox.stop();
   }
+}
+
+/** Runs a script beside what follows. Resolves once it has succeeded and its output was printed; ends all if it fails. */
+async function startInBackground(script, log) {
+  const file = openSync(log, 'w');
+  // A process group of its own, so that all of it ends with this process.
+  const child = spawn('node', [script], { stdio: ['ignore', file, file], detached: true });
+  process.on('exit', () => child.exitCode === null && process.kill(-child.pid));
+  process.once('SIGINT', () => process.exit(130));
+  const [code] = await once(child, 'exit');
+  process.stdout.write(readFileSync(log));
+  if (code !== 0) fail(`${script} ended with code ${code}.`);
 }
 
 function step(name) {
