@@ -1,4 +1,4 @@
-// What follows time: timers, the countdown, the hold, the pace of hints, the watch on the picture.
+// Parts that follow time: timers, the countdown, the hold, the pace of hints, the watch on the picture.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FrameReport } from './analyser.js';
