@@ -1,5 +1,6 @@
 // Puts the page together: consent, session, two photos, verdict, users. The hooks for tests are
 // listed at the top of index.html.
+import { createCodePanel } from './code-panel.js';
 import { createChoice } from './compare-target.js';
 import { PAIRS } from './samples.js';
 import { createService } from './sdk.js';
@@ -15,7 +16,11 @@ const hasConsent = () => consent.checked;
 // Session.
 
 const renew = new URLSearchParams(location.search).get('renew') !== 'off';
-const service = createService({ renew, hasConsent, ontoken: showSession(byId('session-status'), { renew }) });
+const showCode = createCodePanel(byId('code'));
+const service = createService({
+  ...{ renew, hasConsent, oncall: showCode },
+  ontoken: showSession(byId('session-status'), { renew }),
+});
 
 const resume = (code) => [slotA, slotB, verdict, users].forEach((part) => part.resume(code));
 async function newSession() {

@@ -12,7 +12,7 @@ const UNAVAILABLE = {
 /**
  * `hasConsent()` and `locale()` are asked again for each call: a consent withdrawn meanwhile counts. `renew: false`
  * leaves an expired session expired, until `newSession`. `ontoken` receives the events of `Perse.onToken`; `getToken`
- * is where sessions come from.
+ * is where sessions come from. `oncall` receives the name of each call that www/snippets.js has code of.
  */
 export function createService({
   hasConsent,
@@ -20,6 +20,7 @@ export function createService({
   renew = true,
   ontoken = () => {},
   getToken = fetchToken,
+  oncall = () => {},
 }) {
   let loading;
   let failures = 0;
@@ -57,7 +58,8 @@ export function createService({
     }
   }
 
-  async function call(use) {
+  async function call(use, name) {
+    if (name) oncall(name);
     try {
       const Perse = await load();
       Perse.configure({ enduserConsent: hasConsent(), locale: locale() });
@@ -85,11 +87,12 @@ export function createService({
     prepare: (photo, options) => call((Perse) => Perse.image.prepare(photo, options)),
     judge: (photo, options) => call((Perse) => Perse.image.quality(photo, options)),
     detect: (photo, options) => call((Perse) => Perse.face.detect(photo, options)),
-    quality: (photo, options) => call((Perse) => Perse.face.quality(photo, options)),
+    quality: (photo, options) => call((Perse) => Perse.face.quality(photo, options), 'check'),
     verify: (selfie, reference, options) => call((Perse) => Perse.face.verify(selfie, reference, options)),
-    compare: (a, b, options) => call((Perse) => Perse.face.compare(a, b, options)),
-    enroll: (photo) => call((Perse) => Perse.face.enrollment.create(photo)),
-    update: (photo, user) => call((Perse) => Perse.face.enrollment.update(photo, user)),
+    compare: (a, b, options) =>
+      call((Perse) => Perse.face.compare(a, b, options), typeof b === 'string' ? 'compare-user' : 'compare'),
+    enroll: (photo) => call((Perse) => Perse.face.enrollment.create(photo), 'enrol'),
+    update: (photo, user) => call((Perse) => Perse.face.enrollment.update(photo, user), 'update'),
     users: () => call((Perse) => Perse.face.enrollment.read()),
     forget: (user) => call((Perse) => Perse.face.enrollment.delete(user)),
   };

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
+import { transform } from 'esbuild';
 import { chosenEngines, openBrowser } from '../../scripts/lib/browser.mjs';
 import { root } from '../../scripts/lib/run.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
+import { ACTIONS, FRAMEWORK_NAMES, snippet } from '../../www/snippets.js';
 import { makePhotos } from './photos.mjs';
 
 const PATIENCE_MS = 20_000;
@@ -228,4 +230,23 @@ test('the figures of Limits are those of docs/accuracy.md', async () => {
   const figures = [...page.matchAll(/<td>([^<]+)<\/td>/g), ...page.matchAll(/([\d,]{3,}) press photos/g)];
   assert.equal(figures.length, 7);
   for (const [, figure] of figures) assert.ok(accuracy.includes(figure), figure);
+});
+
+test('the Playground’s code compiles in each framework, and calls what the package has', async () => {
+  const { face } = await import('../../pkg/index.js');
+  for (const framework of Object.keys(FRAMEWORK_NAMES)) {
+    for (const action of ACTIONS) {
+      const code = snippet(framework, action);
+      // What is around a script is markup.
+      const script = ['vue', 'script'].includes(framework)
+        ? [...code.matchAll(/<script(?: setup)?>([^]*?)<\/script>/g)].at(-1)[1]
+        : code;
+      await transform(script, { loader: 'jsx' });
+      const [, method] = code.match(/\bface\.([\w.]+)\(/);
+      const called = method.split('.').reduce((object, name) => object[name], face);
+      assert.equal(typeof called, 'function', `${framework} ${action}`);
+      assert.match(code, /enduserConsent/);
+      assert.doesNotMatch(code, /undefined|\[object/);
+    }
+  }
 });

@@ -46,6 +46,17 @@ for (const engine of chosenEngines()) {
       assert.ok((await page.similarity()) > 50);
     });
 
+    test('the code of the latest call is shown for the framework that is chosen', async () => {
+      await page.start(sandbox);
+      await page.choose('a', photos.firstPerson);
+      assert.equal(await page.settled('#slot-a'), 'success');
+      assert.match(await page.text('#code pre'), /face\.quality\(photo/);
+      await page.compare(photos.firstPerson, photos.secondPerson);
+      assert.match(await page.text('#code pre'), /face\.compare\(selfie, idPhoto/);
+      await page.click('#code select option[value=react]');
+      assert.match(await page.text('#code pre'), /usePerse[^]*perse\.face\.compare/);
+    });
+
     test('two people are not similar', async () => {
       await page.start(sandbox);
       assert.equal(await page.compare(photos.firstPerson, photos.secondPerson), 'not_similar');
