@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Takes the README's pictures: of the page, and of the camera. The people in it are made unrecognisable: their photos
+// Takes the pictures of README and docs: of the demo's pages, and of the camera. The people in it are made unrecognisable: their photos
 // belong to another package and are not copied into this repository.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { until } from 'selenium-webdriver';
@@ -9,7 +9,7 @@ import { startSandbox } from './lib/sandbox.mjs';
 import { makePhotos } from '../tests/e2e/photos.mjs';
 
 process.chdir(root);
-const [photos, sandbox] = await Promise.all([makePhotos(), startSandbox(['--demo'])]);
+const [photos, sandbox] = await Promise.all([makePhotos(), startSandbox(['--demo', '--faults'])]);
 const { driver, quit } = await openBrowser('chromium', { width: 1360, height: 1080 });
 const state = (selector) => driver.findElement({ css: selector }).getAttribute('data-state');
 try {
@@ -32,7 +32,30 @@ try {
   await mkdir('docs', { recursive: true });
   await writeFile('docs/page.png', await driver.takeScreenshot(), 'base64');
 
-  await driver.manage().window().setRect({ width: 500, height: 900 });
+  await driver.get(`${sandbox.page}/break.html`);
+  await driver.wait(until.elementLocated({ css: '[name=fault]' }), 20_000);
+  await driver.executeScript(`document.querySelector('#run').click()`);
+  await driver.wait(async () => (await state('#outcome')) === 'done', 20_000);
+  await writeFile('docs/demo-break.png', await driver.takeScreenshot(), 'base64');
+
+  await driver.get(`${sandbox.page}/limits.html`);
+  await writeFile('docs/demo-limits.png', await driver.takeScreenshot(), 'base64');
+
+  // A window is 500 pixels wide at least; a phone is not.
+  const phone = { width: 390, height: 700, deviceScaleFactor: 1, mobile: true };
+  await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', phone);
+  await driver.get(`${sandbox.page}/`);
+  await driver.wait(until.elementLocated({ css: '#language option' }), 20_000);
+  await driver.executeScript(`
+    document.querySelector('#consent').click();
+    document.querySelector('[data-try=same]').click()`);
+  await driver.wait(until.elementLocated({ css: 'main[data-code=similar]' }), 20_000);
+  await driver.executeScript(
+    `for (const picture of document.querySelectorAll('.pair img')) picture.style.filter = 'blur(10px)'`,
+  );
+  await writeFile('docs/demo-verify.png', await driver.takeScreenshot(), 'base64');
+  await driver.sendDevToolsCommand('Emulation.clearDeviceMetricsOverride');
+
   await driver.get(`${sandbox.page}/playground.html`);
   const photo = await readFile(photos.firstPersonAgain, 'base64');
   await driver.executeAsyncScript(showToCamera, photo);

@@ -36,6 +36,7 @@ export default defineConfig({
           { text: 'Faces on the device', link: '/device' },
           { text: 'Recipes', link: '/recipes' },
           { text: 'Playground', link: '/playground' },
+          { text: 'The demo', link: '/demo' },
           { text: 'Coming from Perse.js', link: '/perse-js' },
         ],
       },
