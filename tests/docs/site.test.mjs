@@ -47,6 +47,19 @@ test('no page is wider than its window, and axe finds no fault', { timeout: 180_
   }
 });
 
+test('each code has a page with its messages, and says who acts', async () => {
+  const codes = JSON.parse(await readFile(join(root, 'build/messages/en.json'), 'utf8'));
+  const spanish = JSON.parse(await readFile(join(root, 'build/messages/es.json'), 'utf8'));
+  const verdicts = ['success', 'similar'];
+  for (const [code, message] of Object.entries(codes)) {
+    await browser.driver.get(`${files.url}/codes/${code}.html`);
+    const text = await browser.driver.findElement(By.css('main')).getText();
+    assert.ok(text.includes(message) && text.includes(spanish[code]), code);
+    assert.equal(/Who acts/.test(text), !verdicts.includes(code), code);
+    if (code === 'image_underexposed') assert.match(text, /the person: another photo/);
+  }
+});
+
 test('the playground compares two photos, and sends none', { timeout: 120_000 }, async () => {
   const { driver } = browser;
   await setSize(360, 800);
