@@ -45,13 +45,7 @@ export async function openBrowser(engine, { width = 1440, height = 900, args = [
   process.env.SE_OFFLINE = 'true';
   const { driver, quit } = await { chromium, firefox, webkit }[engine](args, preferences);
   try {
-    if (engine === 'chromium') {
-      // The viewport itself, because a window may not be as narrow as a phone.
-      const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
-      await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
-    } else {
-      await driver.manage().window().setRect({ width, height });
-    }
+    await setViewport(driver, engine, { width, height });
     const userAgent = await driver.executeScript('return navigator.userAgent');
     if (!engines[engine].userAgent.test(userAgent)) throw new Error(`${engine} says it is ${userAgent}`);
   } catch (error) {
@@ -59,6 +53,14 @@ export async function openBrowser(engine, { width = 1440, height = 900, args = [
     throw error;
   }
   return { driver, quit };
+}
+
+/** Sets the size of the page; in Firefox and WebKit that of the window, which is 447 pixels wide at least. */
+export function setViewport(driver, engine, { width, height }) {
+  if (engine !== 'chromium') return driver.manage().window().setRect({ width, height });
+  // The viewport itself, because a window may not be as narrow as a phone. `mobile` would let it grow with the page.
+  const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
+  return driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
 }
 
 async function chromium(args) {

