@@ -237,7 +237,7 @@ test('the Playground’s code compiles in each framework, and calls what the pac
   for (const framework of Object.keys(FRAMEWORK_NAMES)) {
     for (const action of ACTIONS) {
       const code = snippet(framework, action);
-      // What is around a script is markup.
+      // Markup surrounds the script.
       const script = ['vue', 'script'].includes(framework)
         ? [...code.matchAll(/<script(?: setup)?>([^]*?)<\/script>/g)].at(-1)[1]
         : code;
