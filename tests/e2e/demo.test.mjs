@@ -144,6 +144,9 @@ for (const engine of chosenEngines()) {
       await click('#consent');
       await click('#start');
       await choose(photos.firstPerson);
+      const loaded = `return performance.getEntriesByType('resource')
+        .some(({ name, responseEnd }) => name.endsWith('/pkg/index.js') && responseEnd > 0)`;
+      await driver.wait(() => driver.executeScript(loaded), PATIENCE_MS, 'the SDK is loaded');
       await leaving.stop();
       await choose(photos.firstPersonAgain);
       await until('main', 'step', 'result');
