@@ -107,6 +107,11 @@ for (const engine of chosenEngines()) {
       await click('#consent');
       await verify(photos.blurred, photos.firstPerson);
       assert.match(await text('#headline'), /selfie/i);
+      await click('[data-action=retake-selfie]');
+      await until('main', 'step', 'selfie');
+      await choose(photos.firstPersonAgain);
+      await until('main', 'step', 'result');
+      assert.equal(await data('main', 'code'), 'similar', 'the document was kept');
     });
 
     test('the samples give their verdicts, in the language of the page', async () => {
