@@ -48,8 +48,9 @@ pub(crate) struct Token {
 struct Claims {
     iat: u64,
     exp: u64,
-    /// Makes each token another one: a client does not repeat a request with a token that was refused.
-    #[serde(default)]
+    /// Makes each token another one: a client does not repeat a request with a token that was refused. Not read, so that
+    /// tokens that others sign with the secret may hold anything there.
+    #[serde(skip_deserializing)]
     jti: String,
     /// Read by the validation alone; this server issues none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
