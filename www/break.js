@@ -1,7 +1,9 @@
 // Break it: one call to a service that fails as chosen, with a log of the SDK's events. The hooks for tests are listed at
 // the top of break.html; the steps of a fault are those of the sandbox (docs/sandbox.md).
 import { el } from './dom.js';
+import { loadSdk } from './load-sdk.js';
 import { PAIRS, sampleFile } from './samples.js';
+import { requestSession } from './session.js';
 
 /** Faults of the service, as steps of the sandbox, and of the page's network and session. */
 const FAULTS = {
@@ -35,22 +37,10 @@ const byId = (id) => document.getElementById(id);
 const log = byId('log');
 const outcome = byId('outcome');
 
-const getToken = () => fetch('/demo/session', { method: 'POST' });
-
-let loading;
 let call;
 let runs = 0;
 
 const chosen = () => document.querySelector('input[name=fault]:checked').value;
-
-/** Loads the SDK; a failed load is tried again by the next run. */
-function load() {
-  loading ??= import('/pkg/index.js').catch((error) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
-}
 
 function write(startedAt, event, text, detail) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
@@ -123,7 +113,7 @@ async function run() {
 }
 
 async function attempt({ steps, isOffline }, startedAt, signal) {
-  const [{ createPerse }, photos] = await Promise.all([load(), Promise.all(PAIRS.same.map(sampleFile))]);
+  const [{ createPerse }, photos] = await Promise.all([loadSdk(), Promise.all(PAIRS.same.map(sampleFile))]);
   // A name of its own for each run: its steps begin again.
   const name = `demo-${Date.now().toString(36)}-${++runs}`;
   const perse = createPerse({
@@ -134,7 +124,7 @@ async function attempt({ steps, isOffline }, startedAt, signal) {
     onEvent: (event) => write(startedAt, event.type, ...describe(event)),
     ...(isOffline && { fetch: () => Promise.reject(new TypeError('The network is off.')) }),
   });
-  perse.setToken(getToken);
+  perse.setToken(() => requestSession());
   const options = { signal };
   const method = byId('method').value;
   if (method === 'compare') return perse.face.compare(...photos, options);
@@ -147,7 +137,7 @@ async function attempt({ steps, isOffline }, startedAt, signal) {
 /** Deletes the user again. One whose response was lost stays in the Playground's list. */
 async function forget(createPerse, userToken) {
   const perse = createPerse({ baseUrl: '/v0', warn: false });
-  perse.setToken(getToken);
+  perse.setToken(() => requestSession());
   await perse.face.enrollment.delete(userToken);
 }
 

@@ -1,5 +1,5 @@
 // Puts the page together: consent, session, two photos, verdict, users. The hooks for tests are
-// listed at the top of index.html.
+// listed at the top of playground.html.
 import { createCodePanel } from './code-panel.js';
 import { createChoice } from './compare-target.js';
 import { PAIRS } from './samples.js';

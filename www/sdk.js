@@ -1,5 +1,6 @@
 // The one way from the page to the SDK: loads it, tells it of consent and of where sessions come from,
 // and turns everything that can go wrong into `{status: false, code, message}`.
+import { loadSdk } from './load-sdk.js';
 import { fetchToken } from './session.js';
 
 const UNAVAILABLE = {
@@ -23,13 +24,11 @@ export function createService({
   oncall = () => {},
 }) {
   let loading;
-  let failures = 0;
   let refusal; // why there was no token, if there was none
 
-  /** The SDK, loaded once; a failed load is forgotten, so that the next call tries again. */
+  /** The SDK with the settings of this page. */
   function load() {
-    // Some browsers remember a failed import by its address.
-    loading ??= import(failures ? `/pkg/index.js?again=${failures}` : '/pkg/index.js').then(
+    loading ??= loadSdk().then(
       (Perse) => {
         Perse.configure({ baseUrl: '/v0', warn: false });
         Perse.onToken(ontoken);
@@ -37,7 +36,6 @@ export function createService({
         return Perse;
       },
       () => {
-        failures += 1;
         loading = undefined;
         throw UNAVAILABLE;
       },
@@ -53,7 +51,8 @@ export function createService({
       if (!renew) Perse.setToken(token);
       return token;
     } catch (failure) {
-      refusal = failure;
+      // An error of the browser's is the SDK's to explain.
+      refusal = typeof failure.code === 'string' ? failure : undefined;
       throw failure;
     }
   }

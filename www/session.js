@@ -1,11 +1,14 @@
 // The page's session. Tokens come from the page's own backend and go straight to the SDK, which keeps
 // and renews them; they are never shown.
 
+/** Asks the page's own backend for a session; the SDK understands its response. */
+export const requestSession = (options) => fetch('/demo/session', { method: 'POST', ...options });
+
 /** Fetches a session token; rejects with a failure `{status, code, message}`. */
 export async function fetchToken() {
   let answer;
   try {
-    answer = await fetch('/demo/session', { method: 'POST', signal: AbortSignal.timeout(10_000) });
+    answer = await requestSession({ signal: AbortSignal.timeout(10_000) });
   } catch {
     throw failure(
       'network_error',

@@ -143,7 +143,7 @@ test('the next camera is the one after the open one, never an infrared one', () 
   assert.deepEqual(nextCamera([device('')], open), { facing: 'environment' }, 'no list before a permission');
 });
 
-/** An analyser that fails as often as it is told. */
+/** Makes an analyser whose first loads or frames fail. */
 function analysis(failures: { loads?: number; frames?: number }) {
   const seen = { loads: 0, disposed: 0, unavailable: 0 };
   let { loads = 0, frames = 0 } = failures;

@@ -2,10 +2,14 @@
 import { el } from '../dom.js';
 import { PAIRS, sampleFile } from '../samples.js';
 import { createService } from '../sdk.js';
+import { requestSession } from '../session.js';
 import { LANGUAGES, preferredLanguage } from './words.js';
 
 /** After that time a person is told that it goes on, in milliseconds. */
 const SLOW_AFTER_MS = 4000;
+
+/** Place of each step in the list at the top. */
+const POSITIONS = { start: -1, selfie: 0, document: 1, checking: 2, result: 2 };
 
 /** Failures that another photo mends. */
 const PHOTO_CODES = new Set([
@@ -24,7 +28,7 @@ const service = createService({
   hasConsent: () => consent.checked,
   locale: () => document.documentElement.lang,
   // The SDK says in the person's language why there is no session.
-  getToken: () => fetch('/demo/session', { method: 'POST' }),
+  getToken: () => requestSession(),
 });
 
 let words = LANGUAGES.en;
@@ -40,9 +44,8 @@ let outcome;
 function show(step, code = '', hasFocus = true) {
   main.dataset.step = step;
   main.dataset.code = code;
-  const current = ['selfie', 'document'].indexOf(step);
+  const position = POSITIONS[step];
   for (const [index, item] of [...document.querySelector('.steps').children].entries()) {
-    const position = step === 'start' ? -1 : current < 0 ? 2 : current;
     item.dataset.state = index < position ? 'done' : index === position ? 'current' : 'next';
   }
   for (const view of views) {
@@ -56,16 +59,18 @@ function show(step, code = '', hasFocus = true) {
   scrollTo({ top: 0 });
 }
 
+/** Returns whether the person agrees; says so where they don't. */
+function checkConsent() {
+  byId('consent-missing').textContent = consent.checked ? '' : words.consentMissing;
+  if (!consent.checked) consent.focus();
+  return consent.checked;
+}
+
+/** The SDK loads while the person takes the photos. */
 function start() {
-  if (!consent.checked) {
-    byId('consent-missing').textContent = words.consentMissing;
-    consent.focus();
-    return false;
-  }
-  byId('consent-missing').textContent = '';
-  // While the person takes the photos.
+  if (!checkConsent()) return;
   void service.preload();
-  return true;
+  takePhoto('selfie');
 }
 
 /** Back to the start: camera and call end, photos and consent are forgotten. */
@@ -94,7 +99,7 @@ function keepPhoto(step, file) {
 }
 
 async function trySamples(pair) {
-  if (!start()) return;
+  if (!checkConsent()) return;
   show('checking');
   call = new AbortController();
   const { signal } = call;
@@ -150,12 +155,13 @@ function explain({ code, message, details }) {
   }
 }
 
+/** Buttons below a result: the key of their text, and what they do. */
 const actions = {
-  cancel: () => ['cancel', reset],
-  again: () => ['again', reset],
-  retry: () => ['retry', outcome.retry],
-  'retake-selfie': () => ['retakeSelfie', () => retake('selfie')],
-  'retake-document': () => ['retakeDocument', () => retake('document')],
+  cancel: ['cancel', reset],
+  again: ['again', reset],
+  retry: ['retry', () => outcome.retry()],
+  'retake-selfie': ['retakeSelfie', () => retake('selfie')],
+  'retake-document': ['retakeDocument', () => retake('document')],
 };
 
 /** Takes one of the photos again; the other one stays. */
@@ -168,9 +174,8 @@ function renderResult() {
   const [headline, text, names] = outcome ? explain(outcome.result) : [words.checking, '', ['cancel']];
   byId('headline').textContent = headline;
   byId('words').textContent = text;
-  byId('live').textContent = `${headline} ${text}`.trim();
   const buttons = names.map((name, index) => {
-    const [key, action] = actions[name]();
+    const [key, action] = actions[name];
     const className = index === 0 && outcome ? 'primary' : '';
     const button = el('button', { type: 'button', className, dataset: { action: name } }, words[key]);
     button.addEventListener('click', action);
@@ -258,7 +263,7 @@ byId('language').append(
 byId('language').addEventListener('change', ({ target }) => setLanguage(target.value));
 document.querySelector('.steps').append(...words.steps.map(() => el('li')));
 
-byId('start').addEventListener('click', () => start() && takePhoto('selfie'));
+byId('start').addEventListener('click', start);
 for (const button of document.querySelectorAll('[data-try]')) {
   button.addEventListener('click', () => trySamples(button.dataset.try));
 }
