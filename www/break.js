@@ -89,6 +89,10 @@ async function run() {
   byId('cancel').hidden = false;
   byId('run').disabled = true;
   say('plain', 'working', '', 'Working…');
+  // On a phone the log is far below the button.
+  if (outcome.getBoundingClientRect().bottom > innerHeight) {
+    outcome.closest('section').scrollIntoView({ block: 'start' });
+  }
   try {
     const result = await attempt(fault, startedAt, call.signal);
     const isGood = result.status;

@@ -213,6 +213,21 @@ for (const engine of chosenEngines()) {
       await until('#outcome', 'code', 'aborted');
     });
 
+    test('on a phone the outcome of a fault comes into sight', async () => {
+      await setViewport(driver, engine, { width: 360, height: 740 });
+      await driver.get(`${sandbox.page}/break.html`);
+      await driver.wait(() => driver.executeScript("return !!document.querySelector('[value=none]')"));
+      const isInSight = () =>
+        driver.executeScript(
+          `const { top, bottom } = document.querySelector('#outcome').getBoundingClientRect();
+           return top >= 0 && bottom <= innerHeight`,
+        );
+      assert.equal(await isInSight(), false);
+      await click('#run');
+      await until('#outcome', 'state', 'done');
+      assert.equal(await isInSight(), true);
+    });
+
     for (const page of PAGES) {
       test(`${page || 'index.html'}: WCAG, and no overflow at 360 pixels`, async () => {
         await setViewport(driver, engine, { width: 360, height: 740 });
