@@ -220,7 +220,7 @@ for (const engine of chosenEngines()) {
       const isInSight = () =>
         driver.executeScript(
           `const { top, bottom } = document.querySelector('#outcome').getBoundingClientRect();
-           return top >= 0 && bottom <= innerHeight`,
+           return top >= 0 && top < bottom && bottom <= innerHeight`,
         );
       assert.equal(await isInSight(), false);
       await click('#run');
