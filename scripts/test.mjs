@@ -7,12 +7,27 @@ import { openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chosenEngines, engines } from './lib/browser.mjs';
 import { fail, root, run, tool, toolsDir } from './lib/run.mjs';
+import { startPostgres } from './lib/postgres.mjs';
 import { startSandbox } from './lib/sandbox.mjs';
 
 process.chdir(root);
 
+// The service's store is tested on both databases. Nothing here survives a power cut, so the disk is spared.
+const postgres = await startPostgres({ durable: false });
+const onPostgres = { PERSE_TEST_POSTGRES: postgres?.url };
+if (!postgres)
+  console.log('\nPostgreSQL is not installed: the service is tested WITHOUT it, on SQLite alone.');
+
 step('Rust, natively');
-run('cargo', ['test', '--workspace']);
+run('cargo', ['test', '--workspace'], onPostgres);
+if (postgres) {
+  step('the service, as two servers on one PostgreSQL');
+  run('cargo', ['test', '--package', 'perse-sandbox', '--test', 'api'], {
+    ...onPostgres,
+    PERSE_TEST_STORE: 'postgres',
+  });
+  await postgres.stop();
+}
 
 step('the facade, without a browser');
 run('node', ['scripts/test-unit.mjs']);

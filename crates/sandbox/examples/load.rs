@@ -34,7 +34,7 @@ const ROUNDS: usize = 8;
 async fn main() {
     let photos: Vec<Vec<u8>> = (1..=6).map(photo).collect();
     let before = Instant::now();
-    let router = app(Config { private_key: KEY.parse().unwrap(), ..Config::default() }).unwrap();
+    let router = app(Config { private_key: KEY.parse().unwrap(), ..Config::default() }).await.unwrap();
     println!("start                        {:>7.1} ms   {}", ms(before.elapsed()), memory());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

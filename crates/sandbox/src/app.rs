@@ -64,29 +64,30 @@ impl App {
     }
 }
 
-/// A server as a router. Needs no socket; a handler needs a Tokio runtime.
+/// A server as a router. Needs no socket, but a Tokio runtime.
 ///
 /// # Errors
 ///
-/// When the weights are missing or wrong, or the data file cannot be opened.
-pub fn app(config: Config) -> Result<Router, StartError> {
+/// When the weights are missing or wrong, or the data file or database cannot be opened.
+pub async fn app(config: Config) -> Result<Router, StartError> {
     let engine = load_engine(&config.models)?;
-    app_with_engine(config, engine)
+    app_with_engine(config, engine).await
 }
 
 /// The same with an engine that is [loaded](load_engine) already, which several servers can share.
 ///
 /// # Errors
 ///
-/// When the data file cannot be opened or the worker threads cannot be started.
-pub fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router, StartError> {
+/// When the data file or database cannot be opened or the worker threads cannot be started.
+pub async fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<Router, StartError> {
     let metrics = Arc::new(Metrics::default());
+    let store = Store::open(&config, face::NETWORK, Arc::clone(&metrics)).await?;
     let app = Arc::new(App {
-        auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl),
+        auth: Auth::new(config.private_key, &config.jwt_secret, config.token_ttl, store.clone()),
         engine,
         pool: Pool::new(config.workers.get(), config.queue, Arc::clone(&metrics))
             .map_err(StartError::Workers)?,
-        store: Store::open(config.data.as_deref(), face::NETWORK, Arc::clone(&metrics))?,
+        store,
         metrics: Arc::clone(&metrics),
         body_timeout: config.body_timeout,
         similarity_threshold: config.similarity_threshold,

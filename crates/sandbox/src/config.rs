@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, Uri};
 use perse_protocol::limit;
 use uuid::Uuid;
 
+use crate::store::DataKey;
+
 /// Settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -15,8 +17,12 @@ pub struct Config {
     pub jwt_secret: Secret,
     /// Lifetime of a session token.
     pub token_ttl: Duration,
-    /// The SQLite file of enrolments; in memory without.
-    pub data: Option<PathBuf>,
+    /// The place of the enrolments; they are in memory without one.
+    pub data: Option<Data>,
+    /// Connections to PostgreSQL that may be open at once.
+    pub database_connections: NonZeroUsize,
+    /// Keys that seal descriptors: the first seals, all of them open. None are sealed without.
+    pub data_keys: Vec<DataKey>,
     /// Which other origins' pages may call.
     pub cors: Cors,
     /// The folder of the face engine's weights.
@@ -43,6 +49,8 @@ impl Config {
     pub const MODELS: &str = "models";
     /// Enough for 32 comparisons at once and as many other calls.
     pub const QUEUE: usize = 64;
+    /// A database of a hundred connections serves ten servers.
+    pub const DATABASE_CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
 }
 
 impl Default for Config {
@@ -53,6 +61,8 @@ impl Default for Config {
             jwt_secret: Secret(format!("{}{}", Uuid::new_v4(), Uuid::new_v4())),
             token_ttl: Duration::from_secs(limit::TOKEN_SECONDS),
             data: None,
+            database_connections: Self::DATABASE_CONNECTIONS,
+            data_keys: Vec::new(),
             cors: Cors::Off,
             models: Self::MODELS.into(),
             demo: None,
@@ -63,6 +73,24 @@ impl Default for Config {
             body_timeout: Duration::from_secs(30),
             similarity_threshold: perse_vision::SIMILARITY_THRESHOLD.into(),
         }
+    }
+}
+
+/// The place of the enrolments.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// A SQLite file.
+    File(PathBuf),
+    /// The URL of a PostgreSQL database, which may hold a password.
+    Postgres(Secret),
+}
+
+impl FromStr for Data {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+        Ok(if is_url { Self::Postgres(text.parse()?) } else { Self::File(text.into()) })
     }
 }
 
@@ -166,7 +194,19 @@ fn parse_origin(origin: &str) -> Result<HeaderValue, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, Cors, Secret};
+    use super::{Config, Cors, Data, Secret};
+
+    #[test]
+    fn a_database_is_a_url_and_all_else_a_file() {
+        for url in ["postgres://u:geheim@db/perse", "postgresql:///perse"] {
+            let data: Data = url.parse().unwrap();
+            assert!(matches!(&data, Data::Postgres(secret) if secret.reveal() == url));
+            assert!(!format!("{data:?}").contains("geheim"));
+        }
+        assert!(
+            matches!("/data/users.sqlite".parse(), Ok(Data::File(path)) if path.ends_with("users.sqlite"))
+        );
+    }
 
     #[test]
     fn an_origin_has_no_path() {

@@ -17,6 +17,8 @@ use axum::{
 };
 use perse_protocol::{Code, response::ErrorBody};
 
+use crate::config::Data;
+
 /// The failure of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
@@ -49,7 +51,6 @@ impl Failure {
     }
 
     /// The message that the client reads.
-    #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -136,9 +137,9 @@ pub enum StartError {
     Weights(perse_vision::WeightsError),
     /// The enrolments cannot be opened.
     Store {
-        /// The file, or nothing for those in memory.
-        path: Option<PathBuf>,
-        /// Fault of the file, or the error of SQLite or the system.
+        /// Their place, or nothing for those in memory.
+        data: Option<Data>,
+        /// Fault of the file or the database, or the error of either or the system.
         reason: String,
     },
     /// The worker threads could not be started.
@@ -156,10 +157,14 @@ impl fmt::Display for StartError {
             ),
             Self::Models { path, source } => write!(f, "cannot read {}: {source}", path.display()),
             Self::Weights(error) => write!(f, "the face engine's weights are not the expected ones: {error}"),
-            Self::Store { path: Some(path), reason } => {
+            Self::Store { data: Some(Data::File(path)), reason } => {
                 write!(f, "cannot open the data file {}: {reason}", path.display())
             }
-            Self::Store { path: None, reason } => write!(f, "cannot keep enrolments in memory: {reason}"),
+            // Its URL may hold a password.
+            Self::Store { data: Some(Data::Postgres(_)), reason } => {
+                write!(f, "cannot open the PostgreSQL database: {reason}")
+            }
+            Self::Store { data: None, reason } => write!(f, "cannot keep enrolments in memory: {reason}"),
             Self::Workers(error) => write!(f, "cannot start the worker threads: {error}"),
         }
     }

@@ -9,7 +9,8 @@
 //! - `decode`: a file into upright RGB pixels, within limits
 //! - `face`: pixels into the API's responses
 //! - `worker_pool`: the worker threads and their bounded queue
-//! - `store`: enrolled descriptors in SQLite
+//! - `store`: enrolled descriptors and private keys, in SQLite or PostgreSQL
+//! - `admin`: what an operator does to the store, beside the servers
 //! - `routes`: the paths of the API
 //! - `demo`: the page and its backend, only with [`Config::demo`]
 //! - `faults`: the API again, failing as a test asks, only with [`Config::faults`]
@@ -18,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod app;
 mod auth;
 mod config;
@@ -37,9 +39,11 @@ mod upload;
 mod worker_pool;
 
 pub use crate::{
+    admin::Admin,
     app::{app, app_with_engine},
-    config::{Config, Cors, Demo, Secret},
+    config::{Config, Cors, Data, Demo, Secret},
     error::StartError,
     face::load_engine,
     serve::serve,
+    store::{Account, DataKey, KeyRow},
 };

@@ -1,18 +1,19 @@
 //! The sandbox server's command line.
 
 use std::{
-    fs,
+    env, fs,
     future::pending,
     io::{IsTerminal, Write, stderr, stdout},
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Duration,
+    str::FromStr,
+    time::{Duration, UNIX_EPOCH},
 };
 
 use clap::Parser;
 use perse_protocol::limit;
-use perse_sandbox::{Config, Cors, Demo, Secret, app, serve};
+use perse_sandbox::{Account, Admin, Config, Cors, Data, DataKey, Demo, Secret, app, serve};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -43,9 +44,8 @@ struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = limit::TOKEN_SECONDS, env = "PERSE_SANDBOX_TOKEN_TTL",
         value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     token_ttl: u64,
-    /// SQLite file of enrolments; they are kept in memory without
-    #[arg(long, value_name = "FILE", env = "PERSE_SANDBOX_DATA")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreArguments,
     /// Origin whose pages may call, like http://localhost:5173, or * for any; may be repeated, or a list with commas
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', env = "PERSE_SANDBOX_CORS")]
     cors: Vec<String>,
@@ -88,6 +88,126 @@ struct Arguments {
     /// Load and check everything, say what is wrong, and end without listening
     #[arg(long)]
     check_config: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// The place of the enrolments, and the keys that seal them.
+#[derive(clap::Args)]
+struct StoreArguments {
+    /// Keeps enrolments in a SQLite file, or at the URL of a PostgreSQL database, as
+    /// postgres://user:password@host/database; in memory without. DATABASE_URL is read, too
+    #[arg(long, value_name = "FILE|URL", env = "PERSE_SANDBOX_DATA", hide_env_values = true, global = true)]
+    data: Option<Data>,
+    /// File that holds the URL of the database
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "data",
+        env = "PERSE_SANDBOX_DATABASE_URL_FILE",
+        global = true
+    )]
+    database_url_file: Option<PathBuf>,
+    /// Connections to PostgreSQL that may be open at once
+    #[arg(long, value_name = "N", default_value_t = Config::DATABASE_CONNECTIONS,
+        env = "PERSE_SANDBOX_DATABASE_CONNECTIONS", global = true)]
+    database_connections: NonZeroUsize,
+    /// Encrypts faces in the store: 64 hexadecimal digits, as `openssl rand -hex 32` makes them. Several, with commas,
+    /// while keys are rotated: the first encrypts, all of them decrypt
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "PERSE_DATA_KEY",
+        value_delimiter = ',',
+        hide_env_values = true,
+        global = true
+    )]
+    data_key: Vec<Secret>,
+    /// File that holds that key or those keys, each in a line
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "data_key",
+        env = "PERSE_DATA_KEY_FILE",
+        global = true
+    )]
+    data_key_file: Option<PathBuf>,
+}
+
+/// Commands on the store, instead of serving; servers may run on it.
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Private keys of accounts, each of which has its own users
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Enrolled users
+    #[command(subcommand)]
+    Users(Users),
+}
+
+#[derive(clap::Subcommand)]
+enum Keys {
+    /// Generate a private key and print it, this once
+    Add {
+        /// Account that it opens, an existing or a new one: a to z, 0 to 9, `-`, `_`, `.`
+        #[arg(long, value_name = "NAME")]
+        account: Account,
+    },
+    /// List the generated keys, without the keys themselves: id, account, time of creation, state
+    List,
+    /// Revoke a key; tokens that it was exchanged for live until they expire
+    Revoke {
+        /// The key's id, as `keys list` prints it
+        id: String,
+    },
+}
+
+#[derive(clap::Subcommand)]
+enum Users {
+    /// List the users who have to enrol again because an earlier network described their faces: account, user token
+    Reenrol,
+    /// Encrypt every face with the first data key, or decrypt them all if none is given
+    Reencrypt,
+}
+
+impl StoreArguments {
+    fn data(&self) -> Result<Option<Data>, String> {
+        if let Some(path) = &self.database_url_file {
+            let url: Data = read_secret("--database-url-file", path)?;
+            return match url {
+                Data::Postgres(_) => Ok(Some(url)),
+                Data::File(_) => {
+                    Err(format!("--database-url-file: {} holds no postgres:// URL", path.display()))
+                }
+            };
+        }
+        if self.data.is_some() {
+            return Ok(self.data.clone());
+        }
+        // The usual variable of hosts; what else it may name is another program's.
+        let url = env::var("DATABASE_URL").ok().and_then(|url| url.parse().ok());
+        Ok(url.filter(|data| matches!(data, Data::Postgres(_))))
+    }
+
+    fn data_keys(&self) -> Result<Vec<DataKey>, String> {
+        let Some(path) = &self.data_key_file else {
+            // Parsed here, because clap would print what it cannot parse.
+            let keys = self.data_key.iter().map(|key| key.reveal().trim().parse());
+            return keys.collect::<Result<_, _>>().map_err(|error: &str| format!("--data-key: {error}"));
+        };
+        let failed = |error: String| format!("--data-key-file: {}: {error}", path.display());
+        let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        let keys = text.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
+        match keys.map_err(|error: &str| failed(error.to_owned()))? {
+            keys if keys.is_empty() => Err(failed("there is no key in it".to_owned())),
+            keys => Ok(keys),
+        }
+    }
+
+    fn add_to(&self, config: Config) -> Result<Config, String> {
+        let (data, data_keys) = (self.data()?, self.data_keys()?);
+        Ok(Config { data, data_keys, database_connections: self.database_connections, ..config })
+    }
 }
 
 /// Forms of the log.
@@ -103,18 +223,17 @@ impl Arguments {
     fn into_config(self) -> Result<Config, String> {
         let defaults = Config::default();
         let private_key = match &self.private_key_file {
-            Some(path) => Some(read_key("--private-key-file", path)?),
+            Some(path) => Some(read_secret("--private-key-file", path)?),
             None => self.private_key,
         };
         let jwt_secret = match &self.jwt_secret_file {
-            Some(path) => Some(read_key("--jwt-secret-file", path)?),
+            Some(path) => Some(read_secret("--jwt-secret-file", path)?),
             None => self.jwt_secret,
         };
-        Ok(Config {
+        let config = Config {
             private_key: private_key.unwrap_or(defaults.private_key),
             jwt_secret: jwt_secret.unwrap_or(defaults.jwt_secret),
             token_ttl: Duration::from_secs(self.token_ttl),
-            data: self.data,
             cors: Cors::parse(&self.cors).map_err(|error| format!("--cors: {error}"))?,
             models: self.models,
             demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
@@ -124,7 +243,8 @@ impl Arguments {
             similarity_threshold: self.similarity_threshold,
             workers: self.workers.unwrap_or(defaults.workers),
             ..defaults
-        })
+        };
+        self.store.add_to(config)
     }
 }
 
@@ -133,10 +253,10 @@ fn parse_similarity(text: &str) -> Result<f64, String> {
     if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("a similarity is from 0 to 100".to_owned()) }
 }
 
-fn read_key(flag: &str, path: &Path) -> Result<Secret, String> {
-    let key = fs::read_to_string(path)
+fn read_secret<T: FromStr<Err = &'static str>>(flag: &str, path: &Path) -> Result<T, String> {
+    let text = fs::read_to_string(path)
         .map_err(|error| format!("{flag}: cannot read {}: {error}", path.display()))?;
-    key.trim().parse().map_err(|error| format!("{flag}: {}: {error}", path.display()))
+    text.trim().parse().map_err(|error| format!("{flag}: {}: {error}", path.display()))
 }
 
 #[tokio::main]
@@ -167,9 +287,13 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let is_key_new = arguments.private_key.is_none() && arguments.private_key_file.is_none();
     let is_demo = arguments.demo;
     let is_check = arguments.check_config;
+    if let Some(command) = &arguments.command {
+        return administer(command, &arguments.store.add_to(Config::default())?).await;
+    }
+    let is_secret_new = arguments.jwt_secret.is_none() && arguments.jwt_secret_file.is_none();
     let config = arguments.into_config()?;
     if is_check {
-        drop(app(config).map_err(|error| error.to_string())?);
+        drop(app(config).await.map_err(|error| error.to_string())?);
         println!("The configuration is right.");
         return Ok(());
     }
@@ -182,11 +306,17 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         _ => format!("cannot listen on {host}:{port}: {error}"),
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let router = app(config).map_err(|error| error.to_string())?;
+    let is_shared = matches!(config.data, Some(Data::Postgres(_)));
+    let router = app(config).await.map_err(|error| error.to_string())?;
 
     if is_demo && !address.ip().is_loopback() {
         tracing::warn!(
             "--demo issues sessions to every client that reaches {address}, and with them access to every enrolled user"
+        );
+    }
+    if is_shared && is_secret_new {
+        tracing::warn!(
+            "other servers on this database refuse this one's session tokens: give them all one --jwt-secret"
         );
     }
     if let Some(key) = private_key {
@@ -197,6 +327,50 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     serve(listener, router, stop_twice()).await;
     Ok(())
+}
+
+/// Carries out a command on the store, and prints what it asks for.
+async fn administer(command: &Command, config: &Config) -> Result<(), String> {
+    if config.data.is_none() {
+        return Err(
+            "name the store with --data: a SQLite file, or the URL of a PostgreSQL database".to_owned()
+        );
+    }
+    let admin = Admin::open(config).await.map_err(|error| error.to_string())?;
+    let mut out = stdout().lock();
+    match command {
+        Command::Keys(Keys::Add { account }) => {
+            let (id, key) = admin.add_key(account).await.map_err(|error| error.to_string())?;
+            eprintln!("Key {id} of the account {account}. It is not shown again:");
+            writeln!(out, "{}", key.reveal())
+        }
+        Command::Keys(Keys::List) => {
+            let keys = admin.keys().await.map_err(|error| error.to_string())?;
+            keys.iter().try_for_each(|key| {
+                let state = if key.is_revoked { "revoked" } else { "active" };
+                let created_at = UNIX_EPOCH + Duration::from_secs(key.created_at.try_into().unwrap_or(0));
+                let created_at = humantime::format_rfc3339_seconds(created_at);
+                writeln!(out, "{}\t{}\t{}\t{state}", key.id, key.account, created_at)
+            })
+        }
+        Command::Keys(Keys::Revoke { id }) => {
+            if !admin.revoke_key(id).await.map_err(|error| error.to_string())? {
+                return Err(format!("no active key has the id {id}: `keys list` lists them"));
+            }
+            writeln!(out, "Key {id} opens nothing any more.")
+        }
+        Command::Users(Users::Reenrol) => {
+            let users = admin.users_to_reenrol().await.map_err(|error| error.to_string())?;
+            users.iter().try_for_each(|(account, user_token)| writeln!(out, "{account}\t{user_token}"))
+        }
+        Command::Users(Users::Reencrypt) => {
+            let changed = admin.reencrypt().await.map_err(|error| error.to_string())?;
+            let how =
+                if config.data_keys.is_empty() { "decrypted" } else { "encrypted with the first data key" };
+            writeln!(out, "{changed} faces were {how}.")
+        }
+    }
+    .map_err(|error| error.to_string())
 }
 
 /// Ready at the first signal; the second one ends the process at once.

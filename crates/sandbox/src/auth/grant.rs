@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use perse_protocol::{Code, Scope};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Failure;
+use crate::{error::Failure, store::Account};
 
-/// The scopes and the user that a token is restricted to; both are optional.
+/// The account whose token it is, and the scopes and the user that it is restricted to; both are optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grant {
     /// Names of [`Scope`]s, separated by spaces, as in RFC 6749 §3.3.
@@ -14,13 +14,20 @@ pub(crate) struct Grant {
     scope: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user_token: Option<String>,
+    /// The default one's where none is named, as in tokens that a page's own server signs.
+    #[serde(default)]
+    account: Account,
 }
 
 impl Grant {
     /// # Errors
     ///
     /// [`Code::InvalidRequest`] for a scope that is unknown, and for no scope at all.
-    pub(crate) fn new(scope: Option<String>, user_token: Option<String>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        account: Account,
+        scope: Option<String>,
+        user_token: Option<String>,
+    ) -> Result<Self, Failure> {
         if let Some(scope) = &scope {
             let mut names = scope.split(' ');
             if names.any(|name| Scope::parse(name).is_none()) {
@@ -30,13 +37,23 @@ impl Grant {
                 return Err(Failure::because(Code::InvalidRequest, message));
             }
         }
-        Ok(Self { scope, user_token })
+        Ok(Self { scope, user_token, account })
     }
 
-    /// Restricts a token to these scopes.
+    /// Restricts a token of the default account to these scopes.
     pub(crate) fn of(scopes: &[Scope]) -> Self {
         let names: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
-        Self { scope: Some(names.join(" ")), user_token: None }
+        Self { scope: Some(names.join(" ")), ..Self::default() }
+    }
+
+    /// All that a private key of an account may do.
+    pub(crate) fn of_account(account: Account) -> Self {
+        Self { account, ..Self::default() }
+    }
+
+    /// The account whose users a request may reach.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 
     /// # Errors
@@ -85,10 +102,10 @@ needs!(Detect, Compare, Enrol, Users);
 mod tests {
     use perse_protocol::Scope;
 
-    use super::Grant;
+    use super::{Account, Grant};
 
     fn grant(scope: &str) -> Grant {
-        Grant::new(Some(scope.to_owned()), None).unwrap()
+        Grant::new(Account::default(), Some(scope.to_owned()), None).unwrap()
     }
 
     #[test]
@@ -98,14 +115,14 @@ mod tests {
             let is_open = |of: &Grant| of.check_scope(scope).is_ok();
             assert_eq!(is_open(&grant("detect")), scope == Scope::Detect);
             assert_eq!(is_open(&grant("enrol users")), matches!(scope, Scope::Enrol | Scope::Users));
-            assert!(!is_open(&Grant { scope: Some(String::new()), user_token: None }));
+            assert!(!is_open(&Grant { scope: Some(String::new()), ..Grant::default() }));
         }
     }
 
     #[test]
     fn what_is_no_scope_is_refused() {
         for scope in ["", " ", "all", "detect,compare", "detect  compare", "Detect", "detect\n"] {
-            assert!(Grant::new(Some(scope.to_owned()), None).is_err(), "{scope:?}");
+            assert!(Grant::new(Account::default(), Some(scope.to_owned()), None).is_err(), "{scope:?}");
         }
     }
 
@@ -113,7 +130,7 @@ mod tests {
     fn a_user_opens_its_own_calls() {
         let any = Grant::default();
         assert!(any.check_user(None).is_ok() && any.check_user(Some("one")).is_ok());
-        let one = Grant::new(None, Some("one".to_owned())).unwrap();
+        let one = Grant::new(Account::default(), None, Some("one".to_owned())).unwrap();
         assert!(one.check_user(Some("one")).is_ok());
         assert!(one.check_user(Some("other")).is_err() && one.check_user(None).is_err());
     }

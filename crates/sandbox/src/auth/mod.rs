@@ -8,7 +8,7 @@ use std::{
     fmt,
     net::IpAddr,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -22,13 +22,18 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 pub(crate) use self::grant::{Compare, Detect, Enrol, Grant, Needs, Users};
-use self::login_limit::LoginLimit;
-use crate::{app::App, config::Secret, error::Failure, serve::PeerAddress};
+use crate::{
+    app::App,
+    config::Secret,
+    error::Failure,
+    serve::PeerAddress,
+    store::{Account, Store},
+};
 
 /// Issues and verifies session tokens.
 pub(crate) struct Auth {
     private_key: Secret,
-    login_limit: LoginLimit,
+    store: Store,
     signing: EncodingKey,
     verifying: DecodingKey,
     validation: Validation,
@@ -60,7 +65,7 @@ struct Claims {
 }
 
 impl Auth {
-    pub(crate) fn new(private_key: Secret, jwt_secret: &Secret, token_ttl: Duration) -> Self {
+    pub(crate) fn new(private_key: Secret, jwt_secret: &Secret, token_ttl: Duration, store: Store) -> Self {
         // The process keeps the first provider; every one that is installed here is the same.
         let _ = hs256::PROVIDER.install_default();
         let secret = jwt_secret.reveal().as_bytes();
@@ -71,7 +76,7 @@ impl Auth {
         validation.validate_nbf = true;
         Self {
             private_key,
-            login_limit: LoginLimit::default(),
+            store,
             signing: EncodingKey::from_secret(secret),
             verifying: DecodingKey::from_secret(secret),
             validation,
@@ -79,9 +84,13 @@ impl Auth {
         }
     }
 
-    /// Returns whether a key is the private key; takes equally long wherever they differ.
-    fn is_private_key(&self, key: &str) -> bool {
-        self.private_key.reveal().as_bytes().ct_eq(key.as_bytes()).into()
+    /// Returns the account that a key opens: the configured key the default one, a generated key its own.
+    async fn account_of_key(&self, key: &str) -> Result<Option<Account>, Failure> {
+        // Takes equally long wherever they differ.
+        if self.private_key.reveal().as_bytes().ct_eq(key.as_bytes()).into() {
+            return Ok(Some(Account::default()));
+        }
+        self.store.account_of_key(key).await
     }
 
     /// Issues a session token, which lives for its whole lifetime and less than a second longer.
@@ -96,41 +105,37 @@ impl Auth {
         Ok(Token { jwt, expires_at })
     }
 
-    /// Accepts a request by its session token, or by the private key in the older header.
-    fn authenticate(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Grant, Failure> {
+    /// Accepts a request by its session token, or by a private key in the older header.
+    async fn authenticate(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Grant, Failure> {
         let grant = match (headers.get(header::AUTHORIZATION), headers.get(route::API_KEY)) {
             (Some(value), _) => value.to_str().ok().and_then(bearer).and_then(|jwt| self.verify(jwt)),
-            (None, Some(key)) => {
-                self.accept_key(key.to_str().unwrap_or_default(), address)?.then(Grant::default)
-            }
+            (None, Some(key)) => self.accept_key(key.to_str().unwrap_or_default(), address).await?,
             (None, None) => None,
         };
         grant.ok_or_else(|| Code::Unauthorized.into())
     }
 
-    /// Returns whether a key is the private key. The older header is no faster way to guess it than a login.
-    fn accept_key(&self, key: &str, address: Option<IpAddr>) -> Result<bool, Failure> {
-        let now = Instant::now();
-        self.login_limit.peek(address, now)?;
-        let is_right = self.is_private_key(key);
-        if !is_right {
-            self.login_limit.punish(address, now);
+    /// Returns what a private key is good for. The older header is no faster way to guess one than a login.
+    async fn accept_key(&self, key: &str, address: Option<IpAddr>) -> Result<Option<Grant>, Failure> {
+        login_limit::peek(&self.store, address).await?;
+        let account = self.account_of_key(key).await?;
+        if account.is_none() {
+            login_limit::punish(&self.store, address).await?;
         }
-        Ok(is_right)
+        Ok(account.map(Grant::of_account))
     }
 
-    /// Checks the private key of a login, within the address's limit.
+    /// Checks the private key of a login, within the address's limit, and returns its account.
     ///
     /// # Errors
     ///
     /// [`Code::RateLimited`] before the key is looked at, [`Code::Unauthorized`] for a wrong one.
-    pub(crate) fn check_login(&self, key: &str, address: Option<IpAddr>) -> Result<(), Failure> {
-        let now = Instant::now();
-        self.login_limit.check(address, now)?;
-        if self.is_private_key(key) {
-            return Ok(());
+    pub(crate) async fn check_login(&self, key: &str, address: Option<IpAddr>) -> Result<Account, Failure> {
+        login_limit::check(&self.store, address).await?;
+        if let Some(account) = self.account_of_key(key).await? {
+            return Ok(account);
         }
-        self.login_limit.punish(address, now);
+        login_limit::punish(&self.store, address).await?;
         Err(Failure::because(Code::Unauthorized, "The private key is not the right one."))
     }
 
@@ -161,6 +166,11 @@ pub(crate) struct RequireToken<N> {
 }
 
 impl<N> RequireToken<N> {
+    /// The account whose users the request may reach.
+    pub(crate) fn account(&self) -> &Account {
+        self.grant.account()
+    }
+
     /// Checks that the token is good for this user; `None` stands for all users, or a new one.
     pub(crate) fn check_user(&self, user_token: Option<&str>) -> Result<(), Failure> {
         self.grant.check_user(user_token)
@@ -172,7 +182,7 @@ impl<N: Needs> FromRequestParts<Arc<App>> for RequireToken<N> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let address = parts.extensions.get().map(|&PeerAddress(address)| address);
-        let grant = app.auth.authenticate(&parts.headers, address)?;
+        let grant = app.auth.authenticate(&parts.headers, address).await?;
         grant.check_scope(N::SCOPE)?;
         Ok(Self { grant, needs: std::marker::PhantomData })
     }
@@ -186,17 +196,22 @@ mod tests {
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
     use super::{Auth, Claims, Grant, bearer};
-    use crate::config::Secret;
+    use crate::{
+        config::{Config, Secret},
+        face,
+        store::Store,
+    };
 
-    fn auth(ttl: Duration) -> Auth {
-        Auth::new("key".parse().unwrap(), &"secret".parse::<Secret>().unwrap(), ttl)
+    async fn auth(ttl: Duration) -> Auth {
+        let store = Store::open(&Config::default(), face::NETWORK, Default::default()).await.unwrap();
+        Auth::new("key".parse().unwrap(), &"secret".parse::<Secret>().unwrap(), ttl, store)
     }
 
-    #[test]
-    fn a_token_is_the_one_that_any_other_library_would_make() {
+    #[tokio::test]
+    async fn a_token_is_the_one_that_any_other_library_would_make() {
         // The example of RFC 7515 A.1 with its key is binary; this one was made with Python's hmac.
         let claims = serde_json::json!({ "sub": "1" });
-        auth(Duration::from_secs(1));
+        auth(Duration::from_secs(1)).await;
         let jwt = jsonwebtoken::encode(
             &Header::new(Algorithm::HS256),
             &claims,
@@ -209,9 +224,9 @@ mod tests {
     const EXAMPLE: &str =
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.FasJnVFa0htLRI3VajVhbweHTHfeKTXV0y6emUBiFGs";
 
-    #[test]
-    fn a_token_ends_at_its_time() {
-        let auth = auth(Duration::from_secs(60));
+    #[tokio::test]
+    async fn a_token_ends_at_its_time() {
+        let auth = auth(Duration::from_secs(60)).await;
         let token = |exp| {
             let claims = Claims { iat: 0, exp, jti: String::new(), nbf: None, grant: Grant::default() };
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &auth.signing).unwrap()
@@ -227,9 +242,9 @@ mod tests {
         assert!((now + 60..=now + 62).contains(&issued.expires_at));
     }
 
-    #[test]
-    fn a_token_before_its_nbf_is_refused() {
-        let auth = auth(Duration::from_secs(60));
+    #[tokio::test]
+    async fn a_token_before_its_nbf_is_refused() {
+        let auth = auth(Duration::from_secs(60)).await;
         let now = jsonwebtoken::get_current_timestamp();
         let token = |nbf| {
             let claims = Claims { iat: now, exp: now + 60, jti: String::new(), nbf, grant: Grant::default() };
@@ -249,17 +264,17 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_wrong_token_is_not_helped_by_the_right_key() {
-        let auth = auth(Duration::from_secs(60));
+    #[tokio::test]
+    async fn a_wrong_token_is_not_helped_by_the_right_key() {
+        let auth = auth(Duration::from_secs(60)).await;
         let mut headers = HeaderMap::new();
-        assert!(auth.authenticate(&headers, None).is_err());
+        assert!(auth.authenticate(&headers, None).await.is_err());
         headers.insert("x-api-key", HeaderValue::from_static("key"));
-        assert!(auth.authenticate(&headers, None).is_ok());
+        assert!(auth.authenticate(&headers, None).await.is_ok());
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer nonsense"));
-        assert!(auth.authenticate(&headers, None).is_err());
+        assert!(auth.authenticate(&headers, None).await.is_err());
         headers.remove(header::AUTHORIZATION);
         headers.insert("x-api-key", HeaderValue::from_static("kex"));
-        assert!(auth.authenticate(&headers, None).is_err());
+        assert!(auth.authenticate(&headers, None).await.is_err());
     }
 }

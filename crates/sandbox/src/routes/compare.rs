@@ -41,7 +41,7 @@ pub(crate) async fn compare(
 
     if let Some(user_token) = form.user_token() {
         let photo = form.photo()?;
-        let user = app.store.find(user_token).await?.ok_or(Code::NoFaceBiometricData)?;
+        let user = app.store.find(token.account(), &user_token).await?.ok_or(Code::NoFaceBiometricData)?;
         let enrolled = face::from_values(&user.descriptor)?;
         let permit = app.pool.acquire_job()?;
         let face = app.compute_descriptor(&permit, photo).await?;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, header},
 };
 use perse_protocol::{
@@ -22,11 +22,13 @@ use crate::{
     decode::Photo,
     error::Failure,
     face::to_values,
-    store::{Enrolled, IdempotencyKey},
+    store::{Enrolled, IdempotencyKey, Position},
 };
 
 /// The longest `Idempotency-Key`.
 const MAX_KEY_CHARS: usize = 255;
+/// The longest part of the list of users.
+const MAX_PART: u32 = 1_000;
 
 /// A response that also says its HTTP status, as those about enrolments do.
 #[derive(Serialize)]
@@ -65,7 +67,7 @@ pub(crate) async fn create(
     {
         return Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }));
     }
-    let user_token = app.store.create(enrolled(&app, photo).await?, key).await?;
+    let user_token = app.store.create(token.account(), enrolled(&app, photo).await?, key).await?;
     Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
 }
 
@@ -80,27 +82,57 @@ pub(crate) async fn update(
     token.check_user(Some(&user_token))?;
     let photo = form.photo()?;
     // Asked before the work is done, and again by the update itself: the user may be gone by then.
-    if !app.store.contains(user_token.clone()).await? {
+    if !app.store.contains(token.account(), &user_token).await? {
         return Err(Code::ImageIdInvalid.into());
     }
     let face = enrolled(&app, photo).await?;
-    if !app.store.update(user_token.clone(), face).await? {
+    if !app.store.update(token.account(), &user_token, face).await? {
         return Err(Code::ImageIdInvalid.into());
     }
     Ok(WithStatus::ok(Enrollment { user_token, time_taken: time_taken(start) }))
 }
 
+/// Which part of the list is asked for: all of it, or at most `limit` users after a `cursor`.
+#[derive(Deserialize)]
+pub(crate) struct Part {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// A part of the list. The API's own list has no parts.
+#[derive(Serialize)]
+pub(crate) struct ListPart {
+    #[serde(flatten)]
+    list: EnrollmentList,
+    /// The cursor of the next part; there is none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     token: RequireToken<auth::Users>,
-) -> Answer<EnrollmentList> {
+    Query(part): Query<Part>,
+) -> Answer<ListPart> {
     token.check_user(None)?;
+    let limit = part.limit.map(|limit| {
+        let limit = limit.parse().ok().filter(|limit| (1..=MAX_PART).contains(limit));
+        let message = format!("The limit is a whole number from 1 to {MAX_PART}.");
+        limit.ok_or_else(|| Failure::because(Code::InvalidRequest, message))
+    });
+    let cursor = part.cursor.map(|cursor| {
+        let message = "The cursor is the next_cursor of an earlier part of the list.";
+        cursor.parse::<Position>().map_err(|_| Failure::because(Code::InvalidRequest, message))
+    });
     let start = Instant::now();
-    let user_tokens = app.store.list().await?;
-    Ok(WithStatus::ok(EnrollmentList {
-        total_users: u32::try_from(user_tokens.len()).unwrap_or(u32::MAX),
-        user_tokens,
-        time_taken: time_taken(start),
+    let page = app.store.list(token.account(), cursor.transpose()?, limit.transpose()?).await?;
+    Ok(WithStatus::ok(ListPart {
+        list: EnrollmentList {
+            total_users: u32::try_from(page.total).unwrap_or(u32::MAX),
+            user_tokens: page.user_tokens,
+            time_taken: time_taken(start),
+        },
+        next_cursor: page.next.map(|position| position.to_string()),
     }))
 }
 
@@ -111,7 +143,7 @@ pub(crate) async fn delete(
 ) -> Answer<Deletion> {
     token.check_user(Some(&user_token))?;
     let start = Instant::now();
-    if !app.store.delete(user_token).await? {
+    if !app.store.delete(token.account(), &user_token).await? {
         return Err(Code::UserTokenNotFound.into());
     }
     Ok(WithStatus::ok(Deletion { time_taken: time_taken(start) }))

@@ -36,8 +36,8 @@ pub(crate) async fn login(
     let key = text(&body, PRIVATE_KEY)?.ok_or_else(|| {
         Failure::because(Code::FormKeyMissing, format!("The request is missing its field {PRIVATE_KEY}."))
     })?;
-    app.auth.check_login(&key, peer.map(|Extension(PeerAddress(address))| address))?;
-    let grant = Grant::new(text(&body, SCOPE)?, text(&body, USER_TOKEN)?)?;
+    let account = app.auth.check_login(&key, peer.map(|Extension(PeerAddress(address))| address)).await?;
+    let grant = Grant::new(account, text(&body, SCOPE)?, text(&body, USER_TOKEN)?)?;
     Ok(Json(Session { token: app.auth.issue(grant)?.jwt }))
 }
 

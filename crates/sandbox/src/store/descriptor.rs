@@ -56,12 +56,17 @@ impl Reader {
         if is_whole && values.iter().all(|value| value.is_finite()) {
             return Ok(values);
         }
+        Err(self.refuse_damaged())
+    }
+
+    /// Logs and counts a damaged descriptor, and returns its failure.
+    pub(super) fn refuse_damaged(&self) -> Failure {
         let count = self.damaged.fetch_add(1, Ordering::Relaxed) + 1;
         tracing::error!(count, "a damaged descriptor was refused");
-        Err(Failure::because(
+        Failure::because(
             Code::NoFaceBiometricData,
             "The stored face of the user is damaged. Enrol the user again.",
-        ))
+        )
     }
 
     /// Returns how many damaged descriptors were refused since the start.

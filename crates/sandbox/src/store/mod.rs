@@ -1,38 +1,41 @@
-//! Enrolled users in SQLite: a token, the descriptor of a face, and when. Never a photo.
+//! Enrolled users: an account, a token, the descriptor of a face, and when. Never a photo.
 //!
-//! A descriptor is biometric data: the file is readable by its owner only, and what is deleted is
-//! overwritten. A file that is another program's, or a newer version's, is refused as it is.
+//! The [`Store`] knows what a descriptor is, seals it, and generates user tokens; a [`Database`] keeps rows:
+//! SQLite on one machine, or PostgreSQL for several servers.
 
+mod account;
+mod database;
 mod descriptor;
-mod file;
 mod idempotency;
-mod migrations;
+mod login_buckets;
+mod postgres;
+mod seal;
+mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use perse_protocol::Code;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub(crate) use self::{descriptor::Network, idempotency::IdempotencyKey};
+pub use self::{account::Account, database::KeyRow, seal::DataKey};
+pub(crate) use self::{database::Position, descriptor::Network, idempotency::IdempotencyKey};
 use self::{
+    database::{Database, DatabaseError, FaceRow, UserRow},
     descriptor::{Reader, to_bytes},
-    file::open_file,
-    migrations::migrate,
+    postgres::Postgres,
+    sqlite::Sqlite,
 };
 use crate::{
+    config::{Config, Data, Secret},
     error::{Failure, StartError},
     metrics::Metrics,
 };
 
-/// Time limit for a statement that waits for another process's lock.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Users that are read at a time where all are.
+const BATCH: u32 = 1_000;
 
 /// A user's face as it was enrolled.
 pub(crate) struct Enrolled {
@@ -42,220 +45,254 @@ pub(crate) struct Enrolled {
     pub(crate) descriptor: Vec<f32>,
 }
 
+/// A part of the list of users.
+pub(crate) struct Page {
+    /// The user tokens, the oldest first.
+    pub(crate) user_tokens: Vec<String>,
+    /// The position after which the next part begins, if there is one.
+    pub(crate) next: Option<Position>,
+    /// The number of all users of the account.
+    pub(crate) total: u64,
+}
+
 /// The enrolments. Clones are the same store.
 #[derive(Clone)]
 pub(crate) struct Store {
-    writer: Arc<Mutex<Connection>>,
-    /// A file's readers do not wait for its writers; in memory, both are one connection.
-    reader: Arc<Mutex<Connection>>,
+    database: Arc<dyn Database>,
     descriptors: Arc<Reader>,
+    data_keys: Arc<[DataKey]>,
     metrics: Arc<Metrics>,
 }
 
 impl Store {
-    /// Opens or creates the file; without a path, keeps everything in memory. Stores and compares
-    /// descriptors of this network only.
-    pub(crate) fn open(
-        path: Option<&Path>,
+    /// Opens what the configuration names, and creates it if need be. Stores and compares descriptors of this
+    /// network only.
+    pub(crate) async fn open(
+        config: &Config,
         network: Network,
         metrics: Arc<Metrics>,
     ) -> Result<Self, StartError> {
-        let failed = |reason: String| StartError::Store { path: path.map(Path::to_owned), reason };
-        let shared = |connection| Arc::new(Mutex::new(connection));
-        let descriptors = Arc::new(Reader::new(network));
-        let Some(path) = path else {
-            let connection = Connection::open_in_memory().map_err(|error| failed(error.to_string()))?;
-            prepare(&connection).map_err(failed)?;
-            let connection = shared(connection);
-            return Ok(Self { writer: Arc::clone(&connection), reader: connection, descriptors, metrics });
+        let failed = |reason: String| StartError::Store { data: config.data.clone(), reason };
+        let database: Arc<dyn Database> = match &config.data {
+            None => Arc::new(Sqlite::open(None).map_err(failed)?),
+            Some(Data::File(path)) => Arc::new(Sqlite::open(Some(path)).map_err(failed)?),
+            Some(Data::Postgres(url)) => {
+                Arc::new(Postgres::open(url, config.database_connections.get()).await.map_err(failed)?)
+            }
         };
-        let writer = open_file(path).map_err(failed)?;
-        prepare(&writer).map_err(failed)?;
-        let reader = open_reader(path).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { writer: shared(writer), reader: shared(reader), descriptors, metrics })
+        let descriptors = Arc::new(Reader::new(network));
+        Ok(Self { database, descriptors, data_keys: config.data_keys.clone().into(), metrics })
     }
 
     /// Checks that the store responds.
     pub(crate) async fn check(&self) -> Result<(), Failure> {
-        self.read(|connection| {
-            connection.query_row("SELECT 1 FROM enrollment LIMIT 1", [], |_| Ok(())).optional()
-        })
-        .await
-        .map(drop)
+        self.told(self.database.check().await)
     }
 
     /// Enrols a face under a new user token, and returns that. A key that was used within a day
     /// enrols no second user: its first user token is returned.
     pub(crate) async fn create(
         &self,
+        account: &Account,
         face: Enrolled,
         key: Option<IdempotencyKey>,
     ) -> Result<String, Failure> {
-        let user_token = Uuid::new_v4().to_string();
-        let network = self.descriptors.network().name;
-        self.write(move |connection| {
-            // One transaction: of two requests with one key, also in two processes, one enrols.
-            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-            if let Some(key) = &key {
-                if let Some(first) = idempotency::find(&transaction, key)? {
-                    return Ok(first);
-                }
-                idempotency::insert(&transaction, key, &user_token)?;
-            }
-            transaction.execute(
-                "INSERT INTO enrollment (user_token, image_token, network, descriptor)
-                 VALUES (?1, ?2, ?3, ?4)",
-                params![user_token, face.image_token, network, to_bytes(&face.descriptor)],
-            )?;
-            transaction.commit()?;
-            Ok(user_token)
-        })
-        .await
+        let user = self.seal(account.clone(), Uuid::new_v4().to_string(), face)?;
+        self.told(self.database.create(user, key).await)
     }
 
     /// Returns the user that was enrolled under this key within a day.
     pub(crate) async fn find_repeated(&self, key: IdempotencyKey) -> Result<Option<String>, Failure> {
-        self.read(move |connection| idempotency::find(connection, &key)).await
+        self.told(self.database.find_repeated(key).await)
     }
 
-    /// Returns the tokens of all users, the oldest first.
-    pub(crate) async fn list(&self) -> Result<Vec<String>, Failure> {
-        self.read(|connection| {
-            connection
-                .prepare("SELECT user_token FROM enrollment ORDER BY rowid")?
-                .query_map([], |row| row.get(0))?
-                .collect()
-        })
-        .await
+    /// Returns the users of an account that were enrolled after this position, the oldest first; at most `limit` of
+    /// them, all if there is none.
+    pub(crate) async fn list(
+        &self,
+        account: &Account,
+        after: Option<Position>,
+        limit: Option<u32>,
+    ) -> Result<Page, Failure> {
+        // One more tells whether there is a next part.
+        let mut rows =
+            self.told(self.database.list(account, after, limit.map(|limit| limit.saturating_add(1))).await)?;
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| has_more).map(|&(position, _)| position);
+        let total = if has_more || after.is_some() {
+            self.told(self.database.count(account).await)?
+        } else {
+            u64::try_from(rows.len()).unwrap_or(u64::MAX)
+        };
+        Ok(Page { user_tokens: rows.into_iter().map(|(_, user_token)| user_token).collect(), next, total })
     }
 
-    /// Returns whether a user of this token is enrolled, also where the face cannot be compared.
-    pub(crate) async fn contains(&self, user_token: String) -> Result<bool, Failure> {
-        self.read(move |connection| {
-            connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM enrollment WHERE user_token = ?1)",
-                [user_token],
-                |row| row.get(0),
-            )
-        })
-        .await
+    /// Returns whether an account has a user of this token, also where the face cannot be compared.
+    pub(crate) async fn contains(&self, account: &Account, user_token: &str) -> Result<bool, Failure> {
+        self.told(self.database.contains(account, user_token).await)
     }
 
-    /// Returns the face of a user, if there is one of this token.
+    /// Returns the face of an account's user, if there is one of this token.
     ///
     /// # Errors
     ///
     /// [`Code::NoFaceBiometricData`] for a face that another network described, or a damaged one.
-    pub(crate) async fn find(&self, user_token: String) -> Result<Option<Enrolled>, Failure> {
-        type Row = (String, String, Vec<u8>);
-        let row: Option<Row> = self
-            .read(move |connection| {
-                connection
-                    .query_row(
-                        "SELECT image_token, network, descriptor FROM enrollment WHERE user_token = ?1",
-                        [user_token],
-                        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-                    )
-                    .optional()
-            })
-            .await?;
-        row.map(|(image_token, network, bytes)| {
-            Ok(Enrolled { image_token, descriptor: self.descriptors.read(&network, &bytes)? })
+    pub(crate) async fn find(
+        &self,
+        account: &Account,
+        user_token: &str,
+    ) -> Result<Option<Enrolled>, Failure> {
+        let row = self.told(self.database.find(account, user_token).await)?;
+        row.map(|row| {
+            let bytes = self.unsealed(account, user_token, &row)?;
+            let descriptor = self.descriptors.read(&row.network, &bytes)?;
+            Ok(Enrolled { image_token: row.image_token, descriptor })
         })
         .transpose()
     }
 
-    /// Replaces the face of a user; returns `false` if there is none of this token.
-    pub(crate) async fn update(&self, user_token: String, face: Enrolled) -> Result<bool, Failure> {
+    /// Replaces the face of an account's user; returns `false` if there is none of this token.
+    pub(crate) async fn update(
+        &self,
+        account: &Account,
+        user_token: &str,
+        face: Enrolled,
+    ) -> Result<bool, Failure> {
+        let user = self.seal(account.clone(), user_token.to_owned(), face)?;
+        self.told(self.database.update(user).await)
+    }
+
+    /// Deletes an account's user; returns `false` if there is none of this token.
+    pub(crate) async fn delete(&self, account: &Account, user_token: &str) -> Result<bool, Failure> {
+        self.told(self.database.delete(account, user_token).await)
+    }
+
+    /// Generates a private key for an account. It is returned this once: the database keeps its hash.
+    pub(crate) async fn add_key(&self, account: &Account) -> Result<(String, Secret), Failure> {
+        let random = || Uuid::new_v4().simple().to_string();
+        // Two of them, because 6 bits of each are fixed: 244 random bits.
+        let key = format!("{}{}", random(), random());
+        let id = random().get(..12).unwrap_or_default().to_owned();
+        self.told(self.database.add_key(&id, account, hash(&key)).await)?;
+        Ok((id, key.parse().map_err(|_| Code::ServerError)?))
+    }
+
+    /// Returns all generated private keys, without the keys themselves.
+    pub(crate) async fn keys(&self) -> Result<Vec<KeyRow>, Failure> {
+        self.told(self.database.keys().await)
+    }
+
+    /// Revokes a generated key by its id; returns `false` if there is none to revoke.
+    pub(crate) async fn revoke_key(&self, id: &str) -> Result<bool, Failure> {
+        self.told(self.database.revoke_key(id).await)
+    }
+
+    /// Returns the account that a generated key opens.
+    pub(crate) async fn account_of_key(&self, key: &str) -> Result<Option<Account>, Failure> {
+        self.told(self.database.account_of_key(hash(key)).await)
+    }
+
+    /// Takes logins from the bucket of a network of clients; returns how long to wait if it has none left.
+    pub(crate) async fn take_logins(&self, network: &str, cost: f64) -> Result<Duration, Failure> {
+        self.told(self.database.take_logins(network, cost).await)
+    }
+
+    /// Returns the users whose faces another network than this server's described.
+    pub(crate) async fn users_of_other_networks(&self) -> Result<Vec<(Account, String)>, Failure> {
         let network = self.descriptors.network().name;
-        self.write(move |connection| {
-            let changed = connection.execute(
-                "UPDATE enrollment
-                 SET image_token = ?2, network = ?3, descriptor = ?4, updated_at = unixepoch()
-                 WHERE user_token = ?1",
-                params![user_token, face.image_token, network, to_bytes(&face.descriptor)],
-            )?;
-            checkpoint_wal(connection)?;
-            Ok(changed > 0)
-        })
-        .await
-    }
-
-    /// Deletes a user; returns `false` if there is none of this token.
-    pub(crate) async fn delete(&self, user_token: String) -> Result<bool, Failure> {
-        self.write(move |connection| {
-            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-            let changed =
-                transaction.execute("DELETE FROM enrollment WHERE user_token = ?1", [&user_token])?;
-            idempotency::forget(&transaction, &user_token)?;
-            transaction.commit()?;
-            checkpoint_wal(connection)?;
-            Ok(changed > 0)
-        })
-        .await
-    }
-
-    async fn read<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        self.run(&self.reader, query).await
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        self.run(&self.writer, query).await
-    }
-
-    /// Runs a query off the threads that serve the network.
-    async fn run<T: Send + 'static>(
-        &self,
-        connection: &Arc<Mutex<Connection>>,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let connection = Arc::clone(connection);
-        tokio::task::spawn_blocking(move || query(&connection.lock().unwrap_or_else(PoisonError::into_inner)))
-            .await
-            .map_err(|_| Code::ServerError)?
-            .map_err(|error| {
-                tracing::error!(%error, "the data file failed");
-                self.metrics.add_store_error();
-                Code::ServerError.into()
-            })
-    }
-}
-
-/// Migrates the tables and sets the connection up.
-fn prepare(connection: &Connection) -> Result<(), String> {
-    let set_up = || {
-        connection.busy_timeout(LOCK_TIMEOUT)?;
-        connection.pragma_update(None, "secure_delete", true)
-    };
-    let make_durable = |has_moved_rows| {
-        if has_moved_rows {
-            checkpoint_wal(connection)?;
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let users = self.told(self.database.users(after, BATCH).await)?;
+            let Some(&(last, _)) = users.last() else { return Ok(found) };
+            after = Some(last);
+            found.extend(
+                users
+                    .into_iter()
+                    .filter(|(_, user)| user.face.network != network)
+                    .map(|(_, user)| (user.account, user.user_token)),
+            );
         }
-        // A response is sent only after its enrolment is on the disk; readers do not wait for writers.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")
-    };
-    set_up().map_err(|error| error.to_string())?;
-    // Before there is a write-ahead log, so that the header of a new file is marked from the start.
-    let has_moved_rows = migrate(connection)?;
-    make_durable(has_moved_rows).map_err(|error| error.to_string())
+    }
+
+    /// Seals all descriptors with the first data key, or unseals them where there is none. Returns how many it changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::NoFaceBiometricData`] for a descriptor that none of the data keys opens; those before it are changed.
+    pub(crate) async fn reseal(&self) -> Result<u64, Failure> {
+        let current = self.data_keys.first().map(DataKey::id);
+        let mut changed = 0;
+        let mut after = None;
+        loop {
+            let users = self.told(self.database.users(after, BATCH).await)?;
+            let Some(&(last, _)) = users.last() else { return Ok(changed) };
+            after = Some(last);
+            for (position, user) in users {
+                if user.face.data_key.as_deref() == current {
+                    continue;
+                }
+                let bytes = self.unsealed(&user.account, &user.user_token, &user.face)?;
+                let to = self.sealed(
+                    &user.account,
+                    &user.user_token,
+                    FaceRow { descriptor: bytes, ..user.face.clone() },
+                )?;
+                // One that was replaced in the meantime was sealed by the server that did.
+                changed += u64::from(self.told(self.database.reseal(position, user.face, to).await)?);
+            }
+        }
+    }
+
+    fn seal(&self, account: Account, user_token: String, face: Enrolled) -> Result<UserRow, Failure> {
+        let face = FaceRow {
+            image_token: face.image_token,
+            network: self.descriptors.network().name.to_owned(),
+            data_key: None,
+            descriptor: to_bytes(&face.descriptor),
+        };
+        Ok(UserRow { face: self.sealed(&account, &user_token, face)?, account, user_token })
+    }
+
+    /// Seals the descriptor with the first data key, if there is one.
+    fn sealed(&self, account: &Account, user_token: &str, face: FaceRow) -> Result<FaceRow, Failure> {
+        let Some(key) = self.data_keys.first() else { return Ok(FaceRow { data_key: None, ..face }) };
+        let descriptor = key.seal(account, user_token, &face.descriptor).ok_or(Code::ServerError)?;
+        Ok(FaceRow { data_key: Some(key.id().to_owned()), descriptor, ..face })
+    }
+
+    /// Returns the bytes of a descriptor that may be sealed.
+    fn unsealed(&self, account: &Account, user_token: &str, face: &FaceRow) -> Result<Vec<u8>, Failure> {
+        let Some(id) = face.data_key.as_deref() else { return Ok(face.descriptor.clone()) };
+        let Some(key) = self.data_keys.iter().find(|key| key.id() == id) else {
+            tracing::error!("a descriptor is sealed with a data key that this server was not given");
+            self.metrics.add_store_error();
+            return Err(Code::ServerError.into());
+        };
+        key.open(account, user_token, &face.descriptor).ok_or_else(|| self.descriptors.refuse_damaged())
+    }
+
+    /// Turns an error of the database into what a client reads, and logs and counts it.
+    fn told<T>(&self, result: database::Result<T>) -> Result<T, Failure> {
+        result.map_err(|error| {
+            self.metrics.add_store_error();
+            match error {
+                DatabaseError::Unavailable(error) => {
+                    tracing::error!(error, "the database is not available");
+                    Code::ServerBusy.into()
+                }
+                DatabaseError::Failed(error) => {
+                    tracing::error!(error, "the database failed");
+                    Code::ServerError.into()
+                }
+            }
+        })
+    }
 }
 
-/// Opens a second connection to a file, which cannot write.
-fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(LOCK_TIMEOUT)?;
-    connection.pragma_update(None, "query_only", true)?;
-    Ok(connection)
-}
-
-/// Removes overwritten data from the write-ahead log too, unless another process reads from it.
-fn checkpoint_wal(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+/// Returns what is stored of a private key. A generated one is too long to be guessed, so it needs no slow hash.
+fn hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
 }

@@ -19,7 +19,7 @@ async fn list(sandbox: &Sandbox, name: &str, value: &str) -> crate::common::Answ
 
 #[tokio::test]
 async fn the_private_key_buys_a_token_that_opens_every_call() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let token = sandbox.token().await;
     assert_eq!(token.split('.').count(), 3);
     list(&sandbox, "authorization", &format!("Bearer {token}")).await.is_ok();
@@ -28,14 +28,14 @@ async fn the_private_key_buys_a_token_that_opens_every_call() {
 
 #[tokio::test]
 async fn the_older_header_takes_the_key_itself() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     list(&sandbox, route::API_KEY, KEY).await.is_ok();
     list(&sandbox, route::API_KEY, &KEY[1..]).await.is(Code::Unauthorized);
 }
 
 #[tokio::test]
 async fn login_refuses_what_is_not_the_key() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let answer = |body: &str| {
         let request = login(body);
         async { sandbox.send(request).await }
@@ -52,7 +52,7 @@ async fn login_refuses_what_is_not_the_key() {
 
 #[tokio::test]
 async fn nothing_is_done_without_a_token() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let calls = [
         (Method::POST, route::DETECT.to_owned()),
         (Method::POST, route::COMPARE.to_owned()),
@@ -71,9 +71,10 @@ async fn nothing_is_done_without_a_token() {
 
 #[tokio::test]
 async fn only_tokens_of_this_server_are_taken() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let token = sandbox.token().await;
-    let other = Sandbox::with(|config| config.jwt_secret = "another secret".parse().unwrap()).token().await;
+    let other =
+        Sandbox::with(|config| config.jwt_secret = "another secret".parse().unwrap()).await.token().await;
     let [head, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("{token}") };
     // {"alg":"none","typ":"JWT"} and {"alg":"HS512","typ":"JWT"}
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
@@ -103,7 +104,7 @@ async fn only_tokens_of_this_server_are_taken() {
 
 #[tokio::test]
 async fn a_token_of_a_second_lives_a_second() {
-    let sandbox = Sandbox::with(|config| config.token_ttl = Duration::from_secs(1));
+    let sandbox = Sandbox::with(|config| config.token_ttl = Duration::from_secs(1)).await;
     let bearer = format!("Bearer {}", sandbox.token().await);
     list(&sandbox, "authorization", &bearer).await.is_ok();
     tokio::time::sleep(Duration::from_millis(2050)).await;
@@ -112,7 +113,7 @@ async fn a_token_of_a_second_lives_a_second() {
 
 #[tokio::test]
 async fn nobody_is_processed_without_consent() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     let field = perse_protocol::field::IMAGE;
     let consent = perse_protocol::field::ENDUSER_CONSENT;
@@ -146,7 +147,7 @@ async fn other_origins_are_let_in_only_when_named() {
             .unwrap()
     };
     let origin = "http://localhost:5173";
-    let named = Sandbox::with(|config| config.cors = perse_sandbox::Cors::parse(&[origin]).unwrap());
+    let named = Sandbox::with(|config| config.cors = perse_sandbox::Cors::parse(&[origin]).unwrap()).await;
     let answer = named.send(preflight(origin)).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], origin);
@@ -168,9 +169,9 @@ async fn other_origins_are_let_in_only_when_named() {
         assert_eq!(answer.headers[header::ACCESS_CONTROL_EXPOSE_HEADERS], "retry-after,x-request-id");
     }
 
-    let any = Sandbox::with(|config| config.cors = perse_sandbox::Cors::Any);
+    let any = Sandbox::with(|config| config.cors = perse_sandbox::Cors::Any).await;
     assert_eq!(any.send(preflight(origin)).await.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
-    let off = Sandbox::new();
+    let off = Sandbox::new().await;
     let answer = off.send(preflight(origin)).await;
     answer.is(Code::MethodNotAllowed);
     assert!(!answer.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));

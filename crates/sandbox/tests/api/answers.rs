@@ -10,6 +10,7 @@ use perse_protocol::{
     response::{Comparison, Detection, Face},
     route,
 };
+use perse_sandbox::Data;
 
 use crate::common::{Answer, Form, Sandbox, jpeg, pixels, request, sample, wall};
 
@@ -70,7 +71,7 @@ fn is_uuid(token: &str) -> bool {
 
 #[tokio::test]
 async fn detect_answers_as_the_contract_says() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let answer = sandbox.upload(route::DETECT, Form::image(&sample(2))).await;
     let json = answer.is_ok();
     assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
@@ -108,7 +109,7 @@ async fn detect_answers_as_the_contract_says() {
 
 #[tokio::test]
 async fn a_picture_of_nobody_has_no_faces_and_still_its_metrics() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     let answer = sandbox.upload(route::DETECT, Form::image(&file)).await;
     let json = answer.is_ok();
@@ -122,7 +123,7 @@ async fn a_picture_of_nobody_has_no_faces_and_still_its_metrics() {
 
 #[tokio::test]
 async fn one_person_is_similar_to_herself_and_not_to_another() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let compare = async |one: &[u8], other: &[u8]| {
         let answer = sandbox.upload(route::COMPARE, Form::pair(one, other)).await;
         let found: Comparison = serde_json::from_value(answer.is_ok().clone()).unwrap();
@@ -146,7 +147,7 @@ async fn one_person_is_similar_to_herself_and_not_to_another() {
 
 #[tokio::test]
 async fn a_user_is_enrolled_listed_compared_updated_and_deleted() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let (one, other) = (jpeg(&portrait(&sandbox, 1).await), jpeg(&portrait(&sandbox, 6).await));
     assert!(users(&sandbox).await.is_empty());
     let answer = sandbox.upload(route::ENROLLMENT, Form::image(&one)).await;
@@ -184,7 +185,7 @@ async fn a_user_is_enrolled_listed_compared_updated_and_deleted() {
 
 #[tokio::test]
 async fn an_unknown_user_is_told_in_each_calls_own_code() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     delete(&sandbox, "nobody").await.is(Code::UserTokenNotFound);
     compare_with(&sandbox, &file, "nobody").await.is(Code::NoFaceBiometricData);
@@ -194,9 +195,10 @@ async fn an_unknown_user_is_told_in_each_calls_own_code() {
 
 #[tokio::test]
 async fn the_published_threshold_is_the_configured_one() {
-    for (threshold, sandbox) in
-        [(50.0, Sandbox::new()), (72.5, Sandbox::with(|config| config.similarity_threshold = 72.5))]
-    {
+    for (threshold, sandbox) in [
+        (50.0, Sandbox::new().await),
+        (72.5, Sandbox::with(|config| config.similarity_threshold = 72.5).await),
+    ] {
         let face = jpeg(&portrait(&sandbox, 1).await);
         let answer = sandbox.upload(route::COMPARE, Form::pair(&face, &face)).await;
         assert_eq!(answer.is_ok()["default_thresholds"]["similarity"].as_f64(), Some(threshold));
@@ -205,7 +207,7 @@ async fn the_published_threshold_is_the_configured_one() {
 
 #[tokio::test]
 async fn a_face_in_the_dark_or_in_the_glare_is_not_enrolled() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let face = portrait(&sandbox, 1).await;
     let user = enrol(&sandbox, &jpeg(&face)).await;
     let dark = relit(&face, |level| level * 0.22);
@@ -223,17 +225,17 @@ async fn enrolments_outlive_the_server_in_a_file() {
     let folder = std::env::temp_dir().join(format!("perse-sandbox-durable-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("users.sqlite");
-    let open = || Sandbox::with(|config| config.data = Some(file.clone()));
-    let first = open();
+    let open = || Sandbox::with(|config| config.data = Some(Data::File(file.clone())));
+    let first = open().await;
     let face = jpeg(&portrait(&first, 1).await);
     let user = enrol(&first, &face).await;
     drop(first);
-    let second = open();
+    let second = open().await;
     assert_eq!(users(&second).await, std::slice::from_ref(&user));
     let found = compare_with(&second, &face, &user).await;
     assert!(found.is_ok()["similarity"].as_f64().unwrap() > 99.0);
     // In memory nothing is left.
-    assert!(users(&Sandbox::new()).await.is_empty());
+    assert!(users(&Sandbox::new().await).await.is_empty());
     drop(second);
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -242,7 +244,7 @@ async fn enrolments_outlive_the_server_in_a_file() {
 async fn a_user_whose_face_cannot_be_compared_is_asked_to_enrol_again() {
     let path = std::env::temp_dir().join(format!("perse-sandbox-networks-{}.sqlite", std::process::id()));
     let _ = std::fs::remove_file(&path);
-    let sandbox = Sandbox::with(|config| config.data = Some(path.clone()));
+    let sandbox = Sandbox::with(|config| config.data = Some(Data::File(path.clone()))).await;
     let file = jpeg(&portrait(&sandbox, 1).await);
     let user = enrol(&sandbox, &file).await;
     compare_with(&sandbox, &file, &user).await.is_ok();

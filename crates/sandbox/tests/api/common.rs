@@ -3,7 +3,10 @@
 use std::{
     io::Cursor,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -14,7 +17,7 @@ use axum::{
 use http_body_util::BodyExt;
 use image::{DynamicImage, ImageFormat, RgbImage, codecs::jpeg::JpegEncoder};
 use perse_protocol::{Code, field, route};
-use perse_sandbox::{Config, app_with_engine, load_engine};
+use perse_sandbox::{Admin, Config, app_with_engine, load_engine};
 use perse_vision::FaceEngine;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -51,23 +54,53 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// A server without a socket.
+/// A server without a socket; or, where `PERSE_TEST_STORE` is `postgres`, two of them on one database, which respond
+/// in turn.
 #[derive(Clone)]
-pub(crate) struct Sandbox(Router);
+pub(crate) struct Sandbox {
+    config: Arc<Config>,
+    servers: Arc<[Router]>,
+    requests: Arc<AtomicUsize>,
+}
 
 impl Sandbox {
-    pub(crate) fn new() -> Self {
-        Self::with(|_| ())
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
     }
 
-    pub(crate) fn with(set: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(set: impl FnOnce(&mut Config)) -> Self {
+        Self::start(2, set).await
+    }
+
+    /// One server in any case, for what servers count on their own.
+    pub(crate) async fn alone(set: impl FnOnce(&mut Config)) -> Self {
+        Self::start(1, set).await
+    }
+
+    async fn start(servers: usize, set: impl FnOnce(&mut Config)) -> Self {
         let mut config = config();
         set(&mut config);
-        Self(app_with_engine(config, engine()).unwrap())
+        let mut count = 1;
+        if config.data.is_none() && is_on_postgres() {
+            config.data = Some(new_schema().await.parse().unwrap());
+            count = servers;
+        }
+        let mut routers = Vec::new();
+        for _ in 0..count {
+            routers.push(app_with_engine(config.clone(), engine()).await.unwrap());
+        }
+        Self { config: Arc::new(config), servers: routers.into(), requests: Arc::default() }
+    }
+
+    /// Opens its store, which has to be a durable one, as an operator does.
+    pub(crate) async fn admin(&self) -> Admin {
+        assert!(self.config.data.is_some());
+        Admin::open(&self.config).await.unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::read(self.0.clone().oneshot(request).await.unwrap()).await
+        let turn = self.requests.fetch_add(1, Ordering::Relaxed) % self.servers.len();
+        Answer::read(self.servers[turn].clone().oneshot(request).await.unwrap()).await
     }
 
     pub(crate) async fn token(&self) -> String {
@@ -84,6 +117,21 @@ impl Sandbox {
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(request(Method::GET, path, Body::empty())).await
     }
+}
+
+/// Whether the servers of this run keep their data in PostgreSQL.
+pub(crate) fn is_on_postgres() -> bool {
+    std::env::var("PERSE_TEST_STORE").is_ok_and(|store| store == "postgres")
+}
+
+/// The URL of an empty schema in the tests' PostgreSQL.
+pub(crate) async fn new_schema() -> String {
+    let url = std::env::var("PERSE_TEST_POSTGRES").expect("PERSE_TEST_POSTGRES is the URL of a database");
+    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
+    format!("{url}?options=-csearch_path%3D{name}")
 }
 
 /// A request below the API's prefix, with the key.

@@ -34,9 +34,9 @@ impl Folder {
         Self(folder)
     }
 
-    fn sandbox(&self) -> Sandbox {
+    async fn sandbox(&self) -> Sandbox {
         let demo = Demo { www: self.0.join("www"), pkg: self.0.join("pkg"), samples: package("demo") };
-        Sandbox::with(|config| config.demo = Some(demo))
+        Sandbox::with(|config| config.demo = Some(demo)).await
     }
 }
 
@@ -61,7 +61,7 @@ async fn session(sandbox: &Sandbox, headers: &[(&str, &str)]) -> Answer {
 #[tokio::test]
 async fn files_are_served_as_what_they_are() {
     let folder = Folder::new("types");
-    let sandbox = folder.sandbox();
+    let sandbox = folder.sandbox().await;
     for (path, content_type) in [
         ("/", "text/html"),
         ("/index.html", "text/html"),
@@ -99,7 +99,7 @@ async fn files_are_served_as_what_they_are() {
 #[tokio::test]
 async fn a_file_that_did_not_change_is_not_sent_again() {
     let folder = Folder::new("etag");
-    let sandbox = folder.sandbox();
+    let sandbox = folder.sandbox().await;
     let first = get(&sandbox, "/app.js").await;
     for (name, value) in [
         (header::IF_NONE_MATCH, first.headers[header::ETAG].clone()),
@@ -115,7 +115,7 @@ async fn a_file_that_did_not_change_is_not_sent_again() {
 #[tokio::test]
 async fn nothing_outside_of_the_folders_is_served() {
     let folder = Folder::new("traversal");
-    let sandbox = folder.sandbox();
+    let sandbox = folder.sandbox().await;
     for path in [
         "/../secret.txt",
         "/..%2fsecret.txt",
@@ -153,7 +153,7 @@ async fn nothing_outside_of_the_folders_is_served() {
 #[tokio::test]
 async fn the_page_gets_a_session() {
     let folder = Folder::new("session");
-    let sandbox = folder.sandbox();
+    let sandbox = folder.sandbox().await;
     let before = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis() as u64;
     let answer = session(&sandbox, &[("host", "localhost:8787"), ("sec-fetch-site", "same-origin")]).await;
     let json = answer.is_ok();
@@ -178,8 +178,9 @@ async fn another_page_gets_none() {
     let open = Sandbox::with(|config| {
         config.demo = Some(demo);
         config.cors = perse_sandbox::Cors::Any;
-    });
-    for sandbox in [folder.sandbox(), open] {
+    })
+    .await;
+    for sandbox in [folder.sandbox().await, open] {
         for headers in [
             [("host", "localhost:8787"), ("sec-fetch-site", "cross-site")],
             [("host", "localhost:8787"), ("origin", "http://evil.test")],
@@ -193,7 +194,7 @@ async fn another_page_gets_none() {
 
 #[tokio::test]
 async fn without_the_demo_there_is_no_page_and_no_session() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     session(&sandbox, &[("host", "localhost:8787"), ("sec-fetch-site", "same-origin")])
         .await
         .is(Code::RouteNotFound);

@@ -37,8 +37,8 @@ impl Server {
         set(&mut config);
         config.faults = true;
         config.cors = Cors::parse(&[ORIGIN]).unwrap();
-        let router = app_with_engine(config, engine()).unwrap();
         let runtime = Runtime::new().unwrap();
+        let router = runtime.block_on(app_with_engine(config, engine())).unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -514,7 +514,7 @@ fn a_script_that_is_none_is_explained() {
 
 #[tokio::test]
 async fn names_are_forgotten_and_not_gathered() {
-    let sandbox = Sandbox::with(|config| config.faults = true);
+    let sandbox = Sandbox::alone(|config| config.faults = true).await;
     let ask = |path: String| {
         let request = Request::get(path).body(Body::empty()).unwrap();
         async { sandbox.send(request).await }
@@ -530,7 +530,7 @@ async fn names_are_forgotten_and_not_gathered() {
 
 #[tokio::test]
 async fn without_the_switch_there_is_nothing_of_it() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     for method in [Method::GET, Method::POST, Method::DELETE] {
         for path in
             ["/faults/a", "/faults/a:ok", "/faults/a:ok/v0/face/enrollment/list", "/faults/a:503/v0/login"]
@@ -543,7 +543,7 @@ async fn without_the_switch_there_is_nothing_of_it() {
 
 #[tokio::test]
 async fn with_the_switch_the_api_itself_stays_as_it_is() {
-    let sandbox = Sandbox::with(|config| config.faults = true);
+    let sandbox = Sandbox::with(|config| config.faults = true).await;
     let answer = sandbox.send(login(&json!({ "privateKey": KEY }).to_string())).await;
     answer.is_ok();
     assert!(!answer.headers.contains_key("connection"));

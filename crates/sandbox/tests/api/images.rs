@@ -38,7 +38,7 @@ fn bands(levels: [u8; 3]) -> RgbImage {
 
 #[tokio::test]
 async fn every_format_and_depth_shows_the_same_picture() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let image = DynamicImage::from(bands([10, 128, 240]));
     let expected = [0.5, 0.2];
     for file in [
@@ -61,7 +61,7 @@ async fn every_format_and_depth_shows_the_same_picture() {
 
 #[tokio::test]
 async fn transparency_is_laid_on_white() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let mut image = image::RgbaImage::from_pixel(100, 100, image::Rgba([0, 0, 0, 255]));
     image.enumerate_pixels_mut().filter(|(x, _, _)| *x < 25).for_each(|(_, _, pixel)| pixel.0[3] = 0);
     let [dark, bright, _] = metrics(&sandbox, &encode(&image.into(), ImageFormat::Png)).await;
@@ -72,7 +72,7 @@ async fn transparency_is_laid_on_white() {
 async fn a_print_shops_jpeg_is_read() {
     // 16 × 16 pixels of rgb(200, 100, 50) in CMYK; luma about 124.
     let cmyk = include_bytes!("cmyk.jpg");
-    let [dark, bright, sharpness] = metrics(&Sandbox::new(), cmyk).await;
+    let [dark, bright, sharpness] = metrics(&Sandbox::new().await, cmyk).await;
     near([dark, bright, sharpness], [0.0; 3], 0.02);
 }
 
@@ -86,7 +86,7 @@ fn turned(jpeg: &[u8], orientation: u8) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_photo_is_seen_upright_however_the_camera_was_held() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let upright = pixels(&sample(1));
     let detect = async |file: Vec<u8>| {
         let answer = sandbox.upload(route::DETECT, Form::image(&file)).await;
@@ -145,7 +145,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[tokio::test]
 async fn a_bomb_is_refused_by_its_header() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let start = std::time::Instant::now();
     let mut jpeg_bomb = jpeg(&wall());
     // The frame header: marker, length, precision, height, width.
@@ -167,6 +167,6 @@ async fn a_bomb_is_refused_by_its_header() {
 async fn a_single_pixel_is_a_picture() {
     let dot = RgbImage::from_pixel(1, 1, image::Rgb([255, 255, 255]));
     let answer =
-        Sandbox::new().upload(route::DETECT, Form::image(&encode(&dot.into(), ImageFormat::Png))).await;
+        Sandbox::new().await.upload(route::DETECT, Form::image(&encode(&dot.into(), ImageFormat::Png))).await;
     assert_eq!(answer.is_ok()["total_faces"], 0);
 }

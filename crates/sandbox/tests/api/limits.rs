@@ -46,7 +46,7 @@ fn endless(chunk: usize) -> (Body, Arc<AtomicUsize>) {
 
 #[tokio::test]
 async fn a_megabyte_is_taken_and_a_byte_more_is_not() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     // Bytes behind a JPEG's end are ignored.
     let mut file = jpeg(&wall());
     file.resize(limit::IMAGE_BYTES, 0);
@@ -62,7 +62,7 @@ async fn a_megabyte_is_taken_and_a_byte_more_is_not() {
 
 #[tokio::test]
 async fn an_endless_body_is_refused_while_it_streams_in() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     for path in [route::DETECT, route::ENROLLMENT, route::COMPARE] {
         let (body, read) = endless(10_000);
         sandbox.send(Form::typed(request(Method::POST, path, body))).await.is(Code::FileTooLarge);
@@ -73,7 +73,7 @@ async fn an_endless_body_is_refused_while_it_streams_in() {
 
 #[tokio::test]
 async fn what_is_sent_after_a_refusal_is_read_over_but_not_for_ever() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let (body, read) = endless(100_000);
     let mut unsigned = Form::typed(request(Method::POST, route::DETECT, body));
     unsigned.headers_mut().remove(route::API_KEY);
@@ -91,13 +91,13 @@ async fn a_body_that_says_it_is_too_long_is_not_read() {
     let (body, read) = endless(1000);
     let mut request = Form::typed(request(Method::POST, route::DETECT, body));
     request.headers_mut().insert("content-length", "3000000".parse().unwrap());
-    Sandbox::new().send(request).await.is(Code::FileTooLarge);
+    Sandbox::new().await.send(request).await.is(Code::FileTooLarge);
     assert_eq!(read.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
 async fn a_body_that_never_comes_is_not_waited_for() {
-    let sandbox = Sandbox::with(|config| config.body_timeout = Duration::from_millis(200));
+    let sandbox = Sandbox::with(|config| config.body_timeout = Duration::from_millis(200)).await;
     let stalled = || {
         let start = stream::iter([Ok::<_, Infallible>(Bytes::from(start_of_image()))]);
         Body::from_stream(start.chain(stream::pending()))
@@ -130,7 +130,8 @@ async fn uploads_that_stall_do_not_keep_a_complete_one_from_the_workers() {
     let sandbox = Sandbox::with(|config| {
         config.workers = 1.try_into().unwrap();
         config.queue = 9;
-    });
+    })
+    .await;
     let file = jpeg(&wall());
     // Many more than the ten that may wait and be worked on.
     let _headers_only = stalled(&sandbox, 20, b"").await;
@@ -143,10 +144,11 @@ async fn uploads_that_stall_do_not_keep_a_complete_one_from_the_workers() {
 
 #[tokio::test]
 async fn bodies_that_are_read_are_bounded_too() {
-    let sandbox = Sandbox::with(|config| {
+    let sandbox = Sandbox::alone(|config| {
         config.workers = 1.try_into().unwrap();
         config.queue = 1;
-    });
+    })
+    .await;
     let mut open = stalled(&sandbox, 8, &start_of_image()).await;
     let file = jpeg(&wall());
     for (path, form) in [(route::DETECT, Form::image(&file)), (route::COMPARE, Form::pair(&file, &file))] {
@@ -174,10 +176,11 @@ async fn bodies_that_are_read_are_bounded_too() {
 #[tokio::test]
 async fn beyond_the_queue_the_server_is_busy_and_then_free_again() {
     const CALLS: usize = 10;
-    let sandbox = Sandbox::with(|config| {
+    let sandbox = Sandbox::alone(|config| {
         config.workers = 1.try_into().unwrap();
         config.queue = 2;
-    });
+    })
+    .await;
     // Complete uploads, each of them far longer work than reading all ten.
     let large = DynamicImage::from(RgbImage::from_pixel(4000, 4000, image::Rgb([90, 120, 150])));
     let form = Form::image(&encode(&large, image::ImageFormat::Png));
@@ -202,7 +205,7 @@ async fn beyond_the_queue_the_server_is_busy_and_then_free_again() {
 
 #[tokio::test]
 async fn thirty_two_calls_at_once_are_all_served() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     let calls: Vec<_> = (0..32)
         .map(|_| {

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod accounts;
 mod allocation;
 mod answers;
+mod commands;
 mod common;
 mod demo;
 mod faults;

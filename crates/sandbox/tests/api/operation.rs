@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use perse_protocol::{Code, field, route};
+use perse_sandbox::Data;
 
 use crate::common::{Answer, Form, Sandbox, jpeg, request, wall};
 
@@ -15,7 +16,7 @@ fn text(answer: &Answer) -> &str {
 
 #[tokio::test]
 async fn health_needs_no_key() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     for (path, body) in [("/health/live", "live\n"), ("/health/ready", "ready\n")] {
         let answer = get(&sandbox, path).await;
         assert_eq!((answer.status.as_u16(), text(&answer)), (200, body));
@@ -30,9 +31,10 @@ async fn health_needs_no_key() {
 async fn a_store_that_fails_is_not_ready_and_is_counted() {
     let path = std::env::temp_dir().join(format!("perse-sandbox-ready-{}.sqlite", std::process::id()));
     let sandbox = Sandbox::with(|config| {
-        config.data = Some(path.clone());
+        config.data = Some(Data::File(path.clone()));
         config.metrics = true;
-    });
+    })
+    .await;
     assert_eq!(get(&sandbox, "/health/ready").await.status, 200);
     rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE enrollment").unwrap();
     get(&sandbox, "/health/ready").await.is(Code::ServerBusy);
@@ -46,12 +48,12 @@ async fn a_store_that_fails_is_not_ready_and_is_counted() {
 
 #[tokio::test]
 async fn metrics_are_published_only_when_told() {
-    get(&Sandbox::new(), "/metrics").await.is(Code::RouteNotFound);
+    get(&Sandbox::new().await, "/metrics").await.is(Code::RouteNotFound);
 }
 
 #[tokio::test]
 async fn metrics_tell_routes_and_codes_and_never_who() {
-    let sandbox = Sandbox::with(|config| config.metrics = true);
+    let sandbox = Sandbox::alone(|config| config.metrics = true).await;
     let photo = Form::image(&jpeg(&wall()));
     for _ in 0..2 {
         sandbox.upload(route::DETECT, photo.clone()).await.is_ok();

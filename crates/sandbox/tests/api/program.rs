@@ -13,7 +13,12 @@ use crate::common::{Form, KEY, jpeg, models, wall};
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_perse-sandbox"));
-    command.arg("--models").arg(models()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env_remove("DATABASE_URL")
+        .arg("--models")
+        .arg(models())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 

@@ -17,7 +17,7 @@ const UPLOADS: [(Method, &str); 4] = [
 
 #[tokio::test]
 async fn what_is_no_form_is_refused_by_its_content_type() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     for (method, path) in UPLOADS {
         sandbox.send(request(method.clone(), path, Body::from("x"))).await.is(Code::ContentTypeHeaderMissing);
         for content_type in
@@ -32,7 +32,7 @@ async fn what_is_no_form_is_refused_by_its_content_type() {
 
 #[tokio::test]
 async fn a_broken_form_is_malformed() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let whole = Form::image(&jpeg(&wall())).body();
     let cut = whole[..whole.len() / 2].to_vec();
     let unended = whole[..whole.len() - 8].to_vec();
@@ -47,7 +47,7 @@ async fn a_broken_form_is_malformed() {
 
 #[tokio::test]
 async fn a_field_that_is_sent_twice_or_is_endless_is_malformed() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     let twice = Form::image(&file).file(field::IMAGE, &file);
     sandbox.upload(route::DETECT, twice).await.is(Code::InvalidRequest);
@@ -57,7 +57,7 @@ async fn a_field_that_is_sent_twice_or_is_endless_is_malformed() {
 
 #[tokio::test]
 async fn a_missing_part_is_named() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     let answer = sandbox.upload(route::DETECT, Form::agreed()).await;
     answer.is(Code::FormKeyMissing);
@@ -83,12 +83,12 @@ async fn a_missing_part_is_named() {
 #[tokio::test]
 async fn unknown_fields_are_read_over() {
     let form = Form::agreed().text("note", &"x".repeat(2000)).file(field::IMAGE, &jpeg(&wall()));
-    Sandbox::new().upload(route::DETECT, form.text("later", "y")).await.is_ok();
+    Sandbox::new().await.upload(route::DETECT, form.text("later", "y")).await.is_ok();
 }
 
 #[tokio::test]
 async fn an_empty_file_is_told_from_a_missing_one() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     sandbox.upload(route::DETECT, Form::image(b"")).await.is(Code::EmptyFile);
     sandbox.upload(route::ENROLLMENT, Form::image(b"")).await.is(Code::EmptyFile);
     sandbox.upload(route::COMPARE, Form::pair(&jpeg(&wall()), b"")).await.is(Code::EmptyFile);
@@ -96,7 +96,7 @@ async fn an_empty_file_is_told_from_a_missing_one() {
 
 #[tokio::test]
 async fn a_file_is_known_by_its_bytes() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let gif: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0;";
     for file in [b"%PDF-1.7".as_slice(), b"x", gif, b"\0\0\0\x18ftypheic\0\0\0\0", b"<html></html>"] {
         sandbox.upload(route::DETECT, Form::image(file)).await.is(Code::InvalidFileType);
@@ -108,7 +108,7 @@ async fn a_file_is_known_by_its_bytes() {
 
 #[tokio::test]
 async fn a_damaged_image_is_no_image() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let photo = sample(1);
     let wall = image::DynamicImage::from(wall());
     let (png, webp) = (encode(&wall, image::ImageFormat::Png), encode(&wall, image::ImageFormat::WebP));
@@ -128,7 +128,7 @@ async fn a_damaged_image_is_no_image() {
 
 #[tokio::test]
 async fn unknown_paths_and_methods_are_answered_in_the_same_form() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let ask = |method: Method, path: &str| {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         async { sandbox.send(request).await }

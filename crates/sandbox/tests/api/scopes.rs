@@ -39,7 +39,7 @@ async fn enrol(sandbox: &Sandbox) -> String {
 
 #[tokio::test]
 async fn each_route_needs_its_scope() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let file = jpeg(&wall());
     let calls = || {
         let image = |method, path| Form::image(&file).text(field::USER_TOKEN, "a-user").request(method, path);
@@ -76,7 +76,7 @@ async fn each_route_needs_its_scope() {
 
 #[tokio::test]
 async fn a_body_is_not_read_without_the_scope() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let token = token(&sandbox, json!({ "scope": "detect" })).await;
     let nonsense = request(Method::POST, route::COMPARE, Body::from("nonsense"));
     send(&sandbox, &token, nonsense).await.is_with(Code::RequestRefused, 403);
@@ -84,7 +84,7 @@ async fn a_body_is_not_read_without_the_scope() {
 
 #[tokio::test]
 async fn a_token_of_one_user_touches_no_other() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let (own, other) = (enrol(&sandbox).await, enrol(&sandbox).await);
     let token = token(&sandbox, json!({ "userToken": own })).await;
     let image = sample(1);
@@ -109,7 +109,7 @@ async fn a_token_of_one_user_touches_no_other() {
 
 #[tokio::test]
 async fn login_refuses_what_is_no_scope() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     for fields in [
         json!({ "scope": "all" }),
         json!({ "scope": "" }),
@@ -130,7 +130,7 @@ async fn login_refuses_what_is_no_scope() {
 
 #[tokio::test]
 async fn every_response_has_a_request_id() {
-    let sandbox = Sandbox::with(|config| config.cors = perse_sandbox::Cors::Any);
+    let sandbox = Sandbox::with(|config| config.cors = perse_sandbox::Cors::Any).await;
     let id = |answer: &Answer| answer.headers[route::REQUEST_ID].to_str().unwrap().to_owned();
     let with =
         |path: &str, id: &str| Request::get(path).header(route::REQUEST_ID, id).body(Body::empty()).unwrap();
@@ -152,7 +152,7 @@ async fn every_response_has_a_request_id() {
 
 #[tokio::test]
 async fn an_enrolment_that_is_sent_twice_stores_nobody_twice() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().await;
     let image = sample(1);
     let enrol = |key: &str| {
         let mut call = Form::image(&image).request(Method::POST, route::ENROLLMENT);

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION: i32 = i32::from_be_bytes(*b"PSbx");
 
 /// The SQL of each version, the first at index 0.
-const MIGRATIONS: &[&str] = &[ENROLLMENT, ENROLLMENT_WITH_NETWORK, IDEMPOTENCY];
+const MIGRATIONS: &[&str] = &[ENROLLMENT, ENROLLMENT_WITH_NETWORK, IDEMPOTENCY, ACCOUNTS];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -48,6 +48,20 @@ const IDEMPOTENCY: &str = "CREATE TABLE idempotency (
         user_token TEXT    NOT NULL,
         created_at INTEGER NOT NULL DEFAULT (unixepoch())
     ) STRICT, WITHOUT ROWID";
+
+/// Adds accounts, their private keys, and which data key sealed a descriptor.
+const ACCOUNTS: &str = "ALTER TABLE enrollment ADD COLUMN account TEXT NOT NULL DEFAULT 'default';
+    ALTER TABLE enrollment ADD COLUMN data_key BLOB;
+    CREATE INDEX enrollment_account ON enrollment (account);
+    CREATE INDEX idempotency_created_at ON idempotency (created_at);
+    CREATE INDEX idempotency_user_token ON idempotency (user_token);
+    CREATE TABLE private_key (
+        id         TEXT    NOT NULL UNIQUE,
+        account    TEXT    NOT NULL,
+        hash       BLOB    NOT NULL UNIQUE CHECK (length(hash) = 32),
+        created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+        revoked_at INTEGER
+    ) STRICT";
 
 const FOREIGN: &str = "it is another program's database; it was left as it is";
 
