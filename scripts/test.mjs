@@ -52,6 +52,9 @@ for (const engine of chosenEngines()) {
 step('the server entry');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/server/']);
 
+step('the service, killed and stopped');
+run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/service/']);
+
 step('photos, prepared and measured');
 run('node', ['--test', '--test-concurrency=1', '--test-reporter=spec', 'tests/image/']);
 

@@ -5,6 +5,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Debian keeps the server's programs there, a folder for each version. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -49,20 +50,24 @@ export async function startPostgres({ durable = true } = {}) {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   let server;
   const start = async () => {
-    server = spawn(join(programs, 'postgres'), ['-D', data, ...flags], options);
-    server.stderr.resume();
-    await accepts(port, server);
+    for (let attempt = 0; ; attempt++) {
+      server = spawn(join(programs, 'postgres'), ['-D', data, ...flags], options);
+      server.stderr.resume();
+      if (await accepts(port, server)) return;
+      // What a killed server had started ends by itself, and no new one starts before.
+      if (attempt === 20) throw new Error(`PostgreSQL ended with code ${server.exitCode}.`);
+      await delay(250);
+    }
   };
   process.once('exit', () => server.kill('SIGQUIT'));
   await start();
   return {
     url: `postgres://perse@127.0.0.1:${port}/postgres`,
-    /** Ends the server and everything that it has started at once, as a power cut would. */
+    /** Ends the server at once, as the lack of memory would. */
     async kill() {
       const ended = once(server, 'exit');
       server.kill('SIGKILL');
       await ended;
-      // What the killed one had started ends by itself once it notices; a new server refuses to start before.
     },
     /** Starts it again after `kill`; it recovers first. */
     start,
@@ -94,13 +99,13 @@ async function freePort() {
   return port;
 }
 
-/** Resolves once the server takes connections and has recovered, as `pg_isready` finds out. */
+/** Resolves once the server takes connections and has recovered, as `pg_isready` finds out; to false if it ends. */
 async function accepts(port, server) {
   const isReady = join(findPostgres(), 'pg_isready');
   for (let attempt = 0; attempt < 300; attempt++) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with code ${server.exitCode}.`);
-    if (spawnSync(isReady, ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (server.exitCode !== null) return false;
+    if (spawnSync(isReady, ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0) return true;
+    await delay(100);
   }
   throw new Error('PostgreSQL did not start within 30 seconds.');
 }
