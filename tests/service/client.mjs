@@ -17,7 +17,7 @@ export function form(photo, fields = {}) {
   const body = new FormData();
   body.append('client_declaration_enduser_consent', 'true');
   body.append('image_file', new Blob([photo], { type: 'image/jpeg' }));
-  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
   return body;
 }
 

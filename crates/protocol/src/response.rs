@@ -13,6 +13,7 @@ macro_rules! responses {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "serialize", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "typescript", derive(tsify::Tsify), serde(rename_all(serialize = "camelCase")))]
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)+ }
 
@@ -35,34 +36,44 @@ responses! {
         pub sharpness: f64,
         /// Colour degradation, 0..1; 0 is best. Older services leave it out.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub color: Option<f64>,
         /// Degrees that the head is turned away from the camera, 0..360; 0 is best. Older services leave it out.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub rotation: Option<f64>,
         /// Degrees, −90..90; positive where the face looks towards the image's right, which is the person's left.
         /// Services other than the sandbox leave it out.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub yaw: Option<f64>,
         /// Degrees, −180..180; positive where the face looks up. Services other than the sandbox leave it out.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub pitch: Option<f64>,
         /// Degrees, −180..180; positive where the head is tilted counter-clockwise in the image. Services other than
         /// the sandbox leave it out.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub roll: Option<f64>,
     }
 
     /// Five points of a face; right and left are the person's own.
     pub struct Landmarks {
         /// Centre of the right eye.
+        #[cfg_attr(feature = "openapi", schema(value_type = [f64; 2], min_items = 2, max_items = 2))]
         pub right_eye: Point,
         /// Centre of the left eye.
+        #[cfg_attr(feature = "openapi", schema(value_type = [f64; 2], min_items = 2, max_items = 2))]
         pub left_eye: Point,
         /// Tip of the nose.
+        #[cfg_attr(feature = "openapi", schema(value_type = [f64; 2], min_items = 2, max_items = 2))]
         pub nose: Point,
         /// Right corner of the mouth.
+        #[cfg_attr(feature = "openapi", schema(value_type = [f64; 2], min_items = 2, max_items = 2))]
         pub mouth_right: Point,
         /// Left corner of the mouth.
+        #[cfg_attr(feature = "openapi", schema(value_type = [f64; 2], min_items = 2, max_items = 2))]
         pub mouth_left: Point,
     }
 
@@ -71,6 +82,7 @@ responses! {
         /// Places of its features.
         pub landmarks: Landmarks,
         /// `[x, y, width, height]` in pixels, from the image's top left corner.
+        #[cfg_attr(feature = "openapi", schema(min_items = 4, max_items = 4))]
         pub bounding_box: [f64; 4],
         /// The detector's confidence, 0..1.
         pub confidence: f64,
@@ -80,6 +92,7 @@ responses! {
         /// presence; the sandbox's score is no presentation attack detection. Absent where the faces were detected on
         /// the device.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub liveness_score: Option<f64>,
     }
 
@@ -94,6 +107,7 @@ responses! {
         /// A face with a lower score may be a picture of one. A higher score is no proof of a person's presence. Absent
         /// where the faces were detected on the device.
         #[cfg_attr(any(feature = "serialize", feature = "typescript"), serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub liveness: Option<f64>,
     }
 
@@ -121,9 +135,10 @@ responses! {
 
     /// The response of `POST /face/compare`.
     pub struct Comparison {
-        /// Similarity of the faces; judge it only against `defaultThresholds.similarity` of the same response.
+        /// Similarity of the faces, 0..100; judge it only against the threshold of the same response.
         pub similarity: f64,
         /// Unique ids of the two images.
+        #[cfg_attr(feature = "openapi", schema(min_items = 2, max_items = 2))]
         pub image_tokens: [String; 2],
         /// The service's limit.
         pub default_thresholds: ComparisonThresholds,
@@ -159,10 +174,11 @@ responses! {
 /// A failure as the service reports it. Its `code` decides, not the HTTP status.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// Message in English.
     pub message: String,
-    /// One of [`Code`](crate::Code), or a code that this version does not know.
+    /// Identifies the failure; a client may meet one that it does not know.
     pub code: String,
     /// Always `false`.
     pub status: bool,

@@ -34,6 +34,28 @@ impl Failure {
         Self { message: message.into(), ..code.into() }
     }
 
+    /// Refuses what a session token is not good for.
+    pub(crate) fn refused(message: &'static str) -> Self {
+        Self::because(Code::RequestRefused, message).with_status(StatusCode::FORBIDDEN)
+    }
+
+    /// Refuses a client that asks too often, for a second at least.
+    pub(crate) fn rate_limited() -> Self {
+        Self::from(Code::RateLimited).retry_after(1)
+    }
+
+    /// Refuses a body that did not arrive in time.
+    pub(crate) fn body_timeout() -> Self {
+        Self::because(Code::InvalidRequest, "The request's body did not arrive in time.")
+            .with_status(StatusCode::REQUEST_TIMEOUT)
+    }
+
+    /// Refuses a body that is longer than any that makes sense.
+    pub(crate) fn body_too_long() -> Self {
+        Self::because(Code::InvalidRequest, "The request's body is too long.")
+            .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
     /// The same with another HTTP status than the code's own.
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
@@ -45,9 +67,13 @@ impl Failure {
     }
 
     /// The code that the client reads.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> Code {
         self.code
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// The message that the client reads.

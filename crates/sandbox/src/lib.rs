@@ -12,6 +12,7 @@
 //! - `store`: enrolled descriptors and private keys, in SQLite or PostgreSQL
 //! - `admin`: what an operator does to the store, beside the servers
 //! - `routes`: the paths of the API
+//! - `openapi`: the API's document
 //! - `demo`: the page and its backend, only with [`Config::demo`]
 //! - `faults`: the API again, failing as a test asks, only with [`Config::faults`]
 //! - `metrics`: counters, only published with [`Config::metrics`]
@@ -31,6 +32,7 @@ mod faults;
 mod lingering_close;
 mod log;
 mod metrics;
+mod openapi;
 mod request_id;
 mod routes;
 mod serve;

@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
 use multer::{Constraints, Multipart, SizeLimit};
@@ -136,10 +136,7 @@ pub(crate) async fn within<T>(
     time: Duration,
     reading: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    tokio::time::timeout(time, reading).await.unwrap_or_else(|_| {
-        let message = format!("The request's body did not arrive within {} seconds.", time.as_secs());
-        Err(Failure::because(Code::InvalidRequest, message).with_status(StatusCode::REQUEST_TIMEOUT))
-    })
+    tokio::time::timeout(time, reading).await.unwrap_or_else(|_| Err(Failure::body_timeout()))
 }
 
 fn boundary(headers: &HeaderMap) -> Option<String> {

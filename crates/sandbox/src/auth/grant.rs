@@ -1,6 +1,5 @@
 //! Scopes of a session token.
 
-use axum::http::StatusCode;
 use perse_protocol::{Code, Scope};
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +61,11 @@ impl Grant {
     pub(crate) fn check_scope(&self, needed: Scope) -> Result<(), Failure> {
         let is_granted =
             self.scope.as_deref().is_none_or(|scope| scope.split(' ').any(|name| name == needed.as_str()));
-        if is_granted { Ok(()) } else { Err(refused("The session token is not good for this call.")) }
+        if is_granted {
+            Ok(())
+        } else {
+            Err(Failure::refused("The session token is not good for this call."))
+        }
     }
 
     /// Checks that the token is good for this user; `None` stands for all users, or a new one.
@@ -72,12 +75,12 @@ impl Grant {
     /// [`Code::RequestRefused`] with 403.
     pub(crate) fn check_user(&self, user_token: Option<&str>) -> Result<(), Failure> {
         let is_granted = self.user_token.is_none() || self.user_token.as_deref() == user_token;
-        if is_granted { Ok(()) } else { Err(refused("The session token is good for another user only.")) }
+        if is_granted {
+            Ok(())
+        } else {
+            Err(Failure::refused("The session token is good for another user only."))
+        }
     }
-}
-
-fn refused(message: &'static str) -> Failure {
-    Failure::because(Code::RequestRefused, message).with_status(StatusCode::FORBIDDEN)
 }
 
 /// The scope that a route needs.

@@ -1,13 +1,7 @@
 //! Limits the logins of each network of clients, so that a key cannot be guessed. The store counts them, so that
 //! several servers on one database count together.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
-
-use axum::http::StatusCode;
-use perse_protocol::Code;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::{error::Failure, store::Store};
 
@@ -19,7 +13,7 @@ const WRONG_KEY_COST: f64 = 10.0;
 ///
 /// # Errors
 ///
-/// [`Code::RateLimited`] with the seconds to wait as `Retry-After`.
+/// `rate_limited` with the seconds to wait as `Retry-After`.
 pub(super) async fn check(store: &Store, address: Option<IpAddr>) -> Result<(), Failure> {
     take(store, address, 1.0).await
 }
@@ -47,7 +41,11 @@ pub(super) async fn punish(store: &Store, address: Option<IpAddr>) -> Result<(),
 async fn take(store: &Store, address: Option<IpAddr>, cost: f64) -> Result<(), Failure> {
     let Some(address) = address else { return Ok(()) };
     let wait = store.take_logins(&network(address), cost).await?;
-    if wait.is_zero() { Ok(()) } else { Err(rate_limited(wait)) }
+    if wait.is_zero() {
+        Ok(())
+    } else {
+        Err(Failure::rate_limited().retry_after(wait.as_secs_f64().ceil().max(1.0) as u64))
+    }
 }
 
 /// Returns what is limited as one: an IPv4 address, or the /64 network of an IPv6 one, which one host may own.
@@ -56,11 +54,6 @@ fn network(address: IpAddr) -> String {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
         address => address.to_string(),
     }
-}
-
-fn rate_limited(wait: Duration) -> Failure {
-    let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
-    Failure::from(Code::RateLimited).with_status(StatusCode::TOO_MANY_REQUESTS).retry_after(seconds)
 }
 
 #[cfg(test)]

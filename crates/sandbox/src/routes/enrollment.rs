@@ -28,7 +28,7 @@ use crate::{
 /// The longest `Idempotency-Key`.
 const MAX_KEY_CHARS: usize = 255;
 /// The longest part of the list of users.
-const MAX_PART: u32 = 1_000;
+pub(crate) const MAX_PART: u32 = 1_000;
 
 /// A response that also says its HTTP status, as those about enrolments do.
 #[derive(Serialize)]

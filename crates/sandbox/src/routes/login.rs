@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, body::Body, extract::State, http::StatusCode};
+use axum::{Extension, Json, body::Body, extract::State};
 use futures_util::StreamExt;
 use perse_protocol::Code;
 use serde::Serialize;
@@ -56,8 +56,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Failure> {
     while let Some(chunk) = chunks.next().await {
         bytes.extend_from_slice(&chunk.map_err(|_| Code::InvalidRequest)?);
         if bytes.len() > BODY_BYTES {
-            return Err(Failure::because(Code::InvalidRequest, "The request's body is too long.")
-                .with_status(StatusCode::PAYLOAD_TOO_LARGE));
+            return Err(Failure::body_too_long());
         }
     }
     Ok(bytes)

@@ -16,8 +16,8 @@ use axum::{
 use perse_protocol::{Code, route};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub(crate) use self::operation::operation;
-use crate::{app::App, error::Failure};
+pub(crate) use self::{enrollment::MAX_PART, operation::operation};
+use crate::{app::App, error::Failure, openapi};
 
 /// All of them, below [`route::PREFIX`].
 pub(crate) fn api() -> Router<Arc<App>> {
@@ -28,6 +28,7 @@ pub(crate) fn api() -> Router<Arc<App>> {
         .route(route::ENROLLMENT, post(enrollment::create).put(enrollment::update))
         .route(route::ENROLLMENT_LIST, get(enrollment::list))
         .route(&format!("{}/{{user_token}}", route::ENROLLMENT), delete(enrollment::delete))
+        .merge(openapi::router())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         // Answers are about one person, at one moment.
