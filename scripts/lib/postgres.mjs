@@ -54,7 +54,7 @@ export async function startPostgres({ durable = true } = {}) {
       server = spawn(join(programs, 'postgres'), ['-D', data, ...flags], options);
       server.stderr.resume();
       if (await accepts(port, server)) return;
-      // What a killed server had started ends by itself, and no new one starts before.
+      // The children of a killed server end by themselves, and no new server starts before.
       if (attempt === 20) throw new Error(`PostgreSQL ended with code ${server.exitCode}.`);
       await delay(250);
     }
@@ -80,7 +80,7 @@ export async function startPostgres({ durable = true } = {}) {
   };
 }
 
-/** Whom the server runs as: PostgreSQL's own user, or nobody. */
+/** The server's user: PostgreSQL's own, or nobody. */
 function unprivilegedUser() {
   const id = (flag, name) => {
     const { status, stdout } = spawnSync('id', [flag, name], { encoding: 'utf8' });

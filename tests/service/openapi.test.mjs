@@ -13,7 +13,7 @@ before(async () => {
   const response = await fetch(`${sandbox.url}/v0/openapi.json`);
   assert.equal(response.headers.get('content-type'), 'application/json');
   document = await response.json();
-  // What a schema of OpenAPI says beside JSON Schema is for readers.
+  // Words of OpenAPI that JSON Schema lacks are for readers.
   ajv = new Ajv({ strict: false, allErrors: true, formats: { double: true, int32: true } });
   ajv.addSchema(document, 'openapi.json');
   photo = await portrait();

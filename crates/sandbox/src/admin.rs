@@ -1,4 +1,4 @@
-//! What an operator does to the store from the command line, also while servers run on it.
+//! Commands of an operator on the store, also while servers run on it.
 
 use std::{fmt, sync::Arc};
 

@@ -25,6 +25,7 @@ use crate::{
     error::{Failure, StartError, format_errors},
     face::{self, FaceDescriptor, load_engine},
     faults,
+    forwarded::{Proxies, forwarded},
     lingering_close::linger,
     log::log,
     metrics::Metrics,
@@ -109,6 +110,7 @@ pub async fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(format_errors))
         .layer(from_fn_with_state(metrics, log))
+        .layer(from_fn_with_state(Proxies(config.trusted_proxies.into()), forwarded))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

@@ -3,6 +3,7 @@
 use std::{fmt, num::NonZeroUsize, path::PathBuf, str::FromStr, thread, time::Duration};
 
 use axum::http::{HeaderValue, Uri};
+use ipnet::IpNet;
 use perse_protocol::limit;
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub data_keys: Vec<DataKey>,
     /// Which other origins' pages may call.
     pub cors: Cors,
+    /// Networks of the proxies before the server, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The folder of the face engine's weights.
     pub models: PathBuf,
     /// Serves the demo page and plays its backend.
@@ -64,6 +67,7 @@ impl Default for Config {
             database_connections: Self::DATABASE_CONNECTIONS,
             data_keys: Vec::new(),
             cors: Cors::Off,
+            trusted_proxies: Vec::new(),
             models: Self::MODELS.into(),
             demo: None,
             faults: false,

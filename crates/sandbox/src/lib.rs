@@ -29,6 +29,7 @@ mod demo;
 mod error;
 mod face;
 mod faults;
+mod forwarded;
 mod lingering_close;
 mod log;
 mod metrics;

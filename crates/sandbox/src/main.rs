@@ -4,6 +4,7 @@ use std::{
     env, fs,
     future::pending,
     io::{IsTerminal, Write, stderr, stdout},
+    net::IpAddr,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -12,6 +13,7 @@ use std::{
 };
 
 use clap::Parser;
+use ipnet::IpNet;
 use perse_protocol::limit;
 use perse_sandbox::{Account, Admin, Config, Cors, Data, DataKey, Demo, Secret, app, serve};
 use tokio::net::TcpListener;
@@ -49,6 +51,11 @@ struct Arguments {
     /// Origin whose pages may call, like http://localhost:5173, or * for any; may be repeated, or a list with commas
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', env = "PERSE_SANDBOX_CORS")]
     cors: Vec<String>,
+    /// Address or network of a proxy before the server, like 10.0.0.0/8, whose X-Forwarded-For says where a wrong key
+    /// comes from; may be repeated, or a list with commas
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network,
+        env = "PERSE_SANDBOX_TRUSTED_PROXIES")]
+    trusted_proxy: Vec<IpNet>,
     /// Folder of the face engine's weights
     #[arg(long, value_name = "DIR", default_value = Config::MODELS, env = "PERSE_SANDBOX_MODELS")]
     models: PathBuf,
@@ -235,6 +242,7 @@ impl Arguments {
             jwt_secret: jwt_secret.unwrap_or(defaults.jwt_secret),
             token_ttl: Duration::from_secs(self.token_ttl),
             cors: Cors::parse(&self.cors).map_err(|error| format!("--cors: {error}"))?,
+            trusted_proxies: self.trusted_proxy,
             models: self.models,
             demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
             faults: self.faults,
@@ -251,6 +259,11 @@ impl Arguments {
 fn parse_similarity(text: &str) -> Result<f64, String> {
     let value = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("a similarity is from 0 to 100".to_owned()) }
+}
+
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let address = |_| text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(address).map_err(|_| "not an address, and not a network like 10.0.0.0/8".to_owned())
 }
 
 fn read_secret<T: FromStr<Err = &'static str>>(flag: &str, path: &Path) -> Result<T, String> {

@@ -1,8 +1,8 @@
 //! Authenticates calls: session tokens, and the private key that they are exchanged for.
 
 mod grant;
+mod guess_limit;
 mod hs256;
-mod login_limit;
 
 use std::{
     fmt,
@@ -109,34 +109,35 @@ impl Auth {
     async fn authenticate(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Grant, Failure> {
         let grant = match (headers.get(header::AUTHORIZATION), headers.get(route::API_KEY)) {
             (Some(value), _) => value.to_str().ok().and_then(bearer).and_then(|jwt| self.verify(jwt)),
-            (None, Some(key)) => self.accept_key(key.to_str().unwrap_or_default(), address).await?,
+            (None, Some(key)) => {
+                let account = self.accept_key(key.to_str().unwrap_or_default(), address).await?;
+                account.map(Grant::of_account)
+            }
             (None, None) => None,
         };
         grant.ok_or_else(|| Code::Unauthorized.into())
     }
 
-    /// Returns what a private key is good for. The older header is no faster way to guess one than a login.
-    async fn accept_key(&self, key: &str, address: Option<IpAddr>) -> Result<Option<Grant>, Failure> {
-        login_limit::peek(&self.store, address).await?;
+    /// Returns the account of a private key. The older header is no faster way to guess one than a login.
+    async fn accept_key(&self, key: &str, address: Option<IpAddr>) -> Result<Option<Account>, Failure> {
+        guess_limit::check(&self.store, address).await?;
         let account = self.account_of_key(key).await?;
         if account.is_none() {
-            login_limit::punish(&self.store, address).await?;
+            guess_limit::punish(&self.store, address).await?;
         }
-        Ok(account.map(Grant::of_account))
+        Ok(account)
     }
 
-    /// Checks the private key of a login, within the address's limit, and returns its account.
+    /// Checks the private key of a login, and returns its account.
     ///
     /// # Errors
     ///
-    /// [`Code::RateLimited`] before the key is looked at, [`Code::Unauthorized`] for a wrong one.
+    /// [`Code::RateLimited`] after too many wrong keys, before this one is looked at; [`Code::Unauthorized`] for a wrong
+    /// one.
     pub(crate) async fn check_login(&self, key: &str, address: Option<IpAddr>) -> Result<Account, Failure> {
-        login_limit::check(&self.store, address).await?;
-        if let Some(account) = self.account_of_key(key).await? {
-            return Ok(account);
-        }
-        login_limit::punish(&self.store, address).await?;
-        Err(Failure::because(Code::Unauthorized, "The private key is not the right one."))
+        self.accept_key(key, address)
+            .await?
+            .ok_or_else(|| Failure::because(Code::Unauthorized, "The private key is not the right one."))
     }
 
     /// Returns what a session token is good for, if it is valid now.

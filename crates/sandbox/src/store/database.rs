@@ -1,5 +1,5 @@
-//! What the store needs of a database: rows in and out. What a descriptor is, and who may read it, is
-//! the store's to know.
+//! The store's idea of a database: rows in and out. It is the store that knows what a descriptor is, and who may read
+//! it.
 
 use std::time::Duration;
 
@@ -107,7 +107,7 @@ pub(super) trait Database: Send + Sync {
     /// Returns the account that a key of this hash opens.
     async fn account_of_key(&self, hash: [u8; 32]) -> Result<Option<Account>>;
 
-    /// Takes logins from the bucket of a network of clients, unless it holds less than one; returns how long it
-    /// then takes until it does. See [`LoginBuckets`](super::LoginBuckets).
-    async fn take_logins(&self, network: &str, cost: f64) -> Result<Duration>;
+    /// Takes a number of guesses, which may be 0, from the bucket of a network of clients; or returns how long to wait
+    /// until it holds one. See `guess_buckets`.
+    async fn take_guess(&self, network: &str, count: f64) -> Result<Duration>;
 }

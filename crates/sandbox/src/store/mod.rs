@@ -6,8 +6,8 @@
 mod account;
 mod database;
 mod descriptor;
+mod guess_buckets;
 mod idempotency;
-mod login_buckets;
 mod postgres;
 mod seal;
 mod sqlite;
@@ -194,9 +194,9 @@ impl Store {
         self.told(self.database.account_of_key(hash(key)).await)
     }
 
-    /// Takes logins from the bucket of a network of clients; returns how long to wait if it has none left.
-    pub(crate) async fn take_logins(&self, network: &str, cost: f64) -> Result<Duration, Failure> {
-        self.told(self.database.take_logins(network, cost).await)
+    /// Counts wrong keys of a network of clients, 0 to only ask; returns how long to wait if it has sent too many.
+    pub(crate) async fn take_guess(&self, network: &str, count: f64) -> Result<Duration, Failure> {
+        self.told(self.database.take_guess(network, count).await)
     }
 
     /// Returns the users whose faces another network than this server's described.

@@ -1,4 +1,4 @@
-//! Encrypts descriptors, so that whoever holds the database, a backup of it or its disk reads no faces.
+//! Encrypts descriptors, so that a stolen database, backup or disk holds no readable face.
 
 use std::{fmt, str::FromStr};
 
@@ -55,7 +55,7 @@ impl DataKey {
     }
 }
 
-/// What a sealed descriptor is bound to: a row that is copied to another user does not open.
+/// Binds a sealed descriptor to its user: a row that is copied to another one does not open.
 fn owner(account: &Account, user_token: &str) -> Vec<u8> {
     // An account's name has no such byte.
     [account.as_str().as_bytes(), b"\0", user_token.as_bytes()].concat()

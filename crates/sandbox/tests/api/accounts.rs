@@ -85,7 +85,7 @@ async fn no_route_reaches_a_user_of_another_account() {
     let delete =
         || crate::common::request(Method::DELETE, &format!("{}/{user}", route::ENROLLMENT), Body::empty());
 
-    // Whoever asks with another account's token, or one for that user alone, gets the answer for a user who does not exist.
+    // The answer to another account's token, also to one for that user alone, is that of a user who does not exist.
     let narrow = shop.token(&other_key, json!({ "userToken": user })).await;
     let default = shop.sandbox.token().await;
     for token in [&theirs, &narrow, &default] {

@@ -25,7 +25,7 @@ impl Folder {
         run(Some(&self.0.join("users.sqlite")), arguments)
     }
 
-    /// What a command that succeeds prints.
+    /// Output of a command that succeeds.
     #[track_caller]
     fn prints(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
@@ -33,7 +33,7 @@ impl Folder {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Why a command fails.
+    /// Errors of a command that fails.
     #[track_caller]
     fn refuses(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);

@@ -269,6 +269,22 @@ fn keys_cannot_be_guessed() {
 }
 
 #[test]
+fn behind_a_proxy_each_client_has_its_own_guesses() {
+    let server = Server::start(&["--private-key", KEY, "--trusted-proxy", "127.0.0.1,10.0.0.0/8"]);
+    let from = |client: &str, key: &str| {
+        let body = format!(r#"{{"privateKey":"{key}"}}"#);
+        server.ask("POST /v0/login", &format!("X-Forwarded-For: {client}"), body.as_bytes())
+    };
+    for _ in 0..12 {
+        from("203.0.113.7", "guess");
+    }
+    assert!(from("203.0.113.7", KEY).starts_with("HTTP/1.1 429 "));
+    assert!(from("203.0.113.8, 10.0.0.9", KEY).starts_with("HTTP/1.1 200 "));
+    // The client's own words about where it is do not help it.
+    assert!(from("203.0.113.9, 203.0.113.7", KEY).starts_with("HTTP/1.1 429 "));
+}
+
+#[test]
 fn the_key_may_come_from_the_environment_or_a_file() {
     let opens = |server: &Server| {
         server.ask(LIST, &format!("{}: {KEY}", route::API_KEY), b"").starts_with("HTTP/1.1 200 ")

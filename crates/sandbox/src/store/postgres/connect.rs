@@ -16,7 +16,7 @@ use crate::config::Secret;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time after which the system gives a connection up whose other end is gone.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(15);
-/// What the database ends by itself, should this server be gone.
+/// Limits of the database itself, should this server be gone.
 const STATEMENT_TIMEOUT: &str = "-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s";
 
 /// Prepares connections, and makes none yet.

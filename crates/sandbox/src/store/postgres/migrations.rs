@@ -12,7 +12,7 @@ const LOCK: i64 = i32::from_be_bytes(*b"PSbx") as i64;
 const MIGRATIONS: &[&str] = &[FIRST];
 
 /// Rows that are deleted or replaced stay in the table's file until it is vacuumed, so that is done early.
-/// Login buckets may be lost in a crash, and cost no durable write.
+/// Guess buckets may be lost in a crash, and cost no durable write.
 const FIRST: &str = "
     CREATE TABLE enrollment (
         id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -41,13 +41,13 @@ const FIRST: &str = "
         created_at timestamptz NOT NULL DEFAULT now(),
         revoked_at timestamptz
     );
-    CREATE UNLOGGED TABLE login_bucket (
+    CREATE UNLOGGED TABLE guess_bucket (
         network     text             PRIMARY KEY,
-        logins      double precision NOT NULL,
+        guesses     double precision NOT NULL,
         was_granted boolean          NOT NULL,
         at          timestamptz      NOT NULL DEFAULT clock_timestamp()
     );
-    CREATE INDEX login_bucket_at ON login_bucket (at)";
+    CREATE INDEX guess_bucket_at ON guess_bucket (at)";
 
 /// Brings the tables to the last version, or refuses those of a newer server as they are.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), String> {

@@ -21,14 +21,14 @@ use tokio_postgres::{
 use super::{
     Account, IdempotencyKey,
     database::{Database, DatabaseError, FaceRow, KeyRow, Position, Result, UserRow},
+    guess_buckets::{self, BURST, PER_SECOND},
     idempotency::LIFETIME_SECONDS,
-    login_buckets::{self, BURST, PER_SECOND},
 };
 use crate::config::Secret;
 
 /// Time limit for a statement, with the wait for a connection.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Time after which a bucket of logins that was overdrawn is full again, with some to spare.
+/// Time after which a bucket of guesses is full again, with some to spare.
 const BUCKET_SECONDS: f64 = 60.0;
 
 /// Connections to one database.
@@ -262,21 +262,29 @@ impl Database for Postgres {
         row.map(|row| account(&row, 0)).transpose()
     }
 
-    async fn take_logins(&self, network: &str, cost: f64) -> Result<Duration> {
-        let forget = "DELETE FROM login_bucket WHERE at < now() - make_interval(secs => $1)";
+    async fn take_guess(&self, network: &str, count: f64) -> Result<Duration> {
+        let left = "least($2::float8, guesses + $3::float8 *
+            greatest(0, extract(epoch FROM clock_timestamp() - at)::float8))";
+        if count == 0.0 {
+            let sql = format!("SELECT {left} FROM guess_bucket WHERE network = $1");
+            let row = self.query_opt(&sql, &[&network, &BURST, &PER_SECOND]).await?;
+            return Ok(row.map(|row| get(&row, 0)).transpose()?.map_or(Duration::ZERO, guess_buckets::wait));
+        }
+        let forget = "DELETE FROM guess_bucket WHERE at < now() - make_interval(secs => $1)";
         self.execute(forget, &[&BUCKET_SECONDS]).await?;
         // Locks the row, so that servers that ask at once take one after the other.
-        let take = "INSERT INTO login_bucket AS bucket (network, logins, was_granted)
-            VALUES ($1, $3::float8 - $2::float8, true)
-            ON CONFLICT (network) DO UPDATE SET (logins, was_granted, at) = (
-                SELECT CASE WHEN now_left >= 1 THEN now_left - $2 ELSE now_left END, now_left >= 1, clock_timestamp()
-                FROM (SELECT least($3, bucket.logins + $4 *
-                    greatest(0, extract(epoch FROM clock_timestamp() - bucket.at)::float8)) AS now_left) refilled
+        let take = format!(
+            "INSERT INTO guess_bucket AS bucket (network, guesses, was_granted) VALUES ($1, $2::float8 - $4, true)
+            ON CONFLICT (network) DO UPDATE SET (guesses, was_granted, at) = (
+                SELECT CASE WHEN held >= 1 THEN held - $4::float8 ELSE held END, held >= 1, clock_timestamp()
+                FROM (SELECT {} AS held) refilled
             )
-            RETURNING logins, was_granted";
-        let row = self.query_opt(take, &[&network, &cost, &BURST, &PER_SECOND]).await?;
+            RETURNING guesses, was_granted",
+            left.replace("guesses", "bucket.guesses").replace(" at)", " bucket.at)")
+        );
+        let row = self.query_opt(&take, &[&network, &BURST, &PER_SECOND, &count]).await?;
         let Some(row) = row else { return Ok(Duration::ZERO) };
-        Ok(if get(&row, 1)? { Duration::ZERO } else { login_buckets::wait(get(&row, 0)?) })
+        Ok(if get(&row, 1)? { Duration::ZERO } else { guess_buckets::wait(get(&row, 0)?) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What only PostgreSQL can do to a store: servers that start at once, a database that goes away.
+//! Cases that only PostgreSQL has: servers that start at once, a database that goes away.
 
 use std::time::{Duration, Instant};
 

@@ -21,8 +21,8 @@ use self::{file::open_file, migrations::migrate};
 use super::{
     Account, IdempotencyKey,
     database::{Database, DatabaseError, FaceRow, KeyRow, Position, Result, UserRow},
+    guess_buckets::GuessBuckets,
     idempotency::LIFETIME_SECONDS,
-    login_buckets::LoginBuckets,
 };
 
 /// Time limit for a statement that waits for another process's lock.
@@ -34,24 +34,24 @@ pub(super) struct Sqlite {
     /// A file's readers do not wait for its writers; in memory, both are one connection.
     reader: Arc<Mutex<Connection>>,
     /// Of this process: another one on the same file counts its own.
-    logins: LoginBuckets,
+    guesses: GuessBuckets,
 }
 
 impl Sqlite {
     /// Opens or creates the file; without a path, keeps everything in memory.
     pub(super) fn open(path: Option<&Path>) -> std::result::Result<Self, String> {
         let shared = |connection| Arc::new(Mutex::new(connection));
-        let logins = LoginBuckets::default();
+        let guesses = GuessBuckets::default();
         let Some(path) = path else {
             let connection = Connection::open_in_memory().map_err(|error| error.to_string())?;
             prepare(&connection)?;
             let connection = shared(connection);
-            return Ok(Self { writer: Arc::clone(&connection), reader: connection, logins });
+            return Ok(Self { writer: Arc::clone(&connection), reader: connection, guesses });
         };
         let writer = open_file(path)?;
         prepare(&writer)?;
         let reader = open_reader(path).map_err(|error| error.to_string())?;
-        Ok(Self { writer: shared(writer), reader: shared(reader), logins })
+        Ok(Self { writer: shared(writer), reader: shared(reader), guesses })
     }
 
     async fn read<T: Send + 'static>(
@@ -321,8 +321,8 @@ impl Database for Sqlite {
         .await
     }
 
-    async fn take_logins(&self, network: &str, cost: f64) -> Result<Duration> {
-        Ok(self.logins.take(network, cost, Instant::now()))
+    async fn take_guess(&self, network: &str, count: f64) -> Result<Duration> {
+        Ok(self.guesses.take(network, count, Instant::now()))
     }
 }
 
