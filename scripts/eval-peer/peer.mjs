@@ -1,16 +1,10 @@
 // Runs @vladmandic/face-api on a list of photos, with the package's own defaults, as its users do in Node.js:
 // tfjs with the WebAssembly backend, SSD MobileNet v1 (or the tiny detector), 68 landmarks, 128-value descriptor.
 import { fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism, homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
-import { run } from '../lib/run.mjs';
-
-const here = dirname(fileURLToPath(import.meta.url));
+import { installPeer, loadPeer } from './load.mjs';
 
 export const detectors = ['ssd', 'tiny'];
 
@@ -19,7 +13,7 @@ export const detectors = ['ssd', 'tiny'];
  * Photos that `file` has already, unchanged, are skipped: a run that was interrupted continues.
  */
 export async function describeByPeer(paths, detector, file) {
-  const project = install();
+  const project = installPeer();
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   // A line that an interruption cut off must not swallow the next one.
   if (text && !text.endsWith('\n')) appendFileSync(file, '\n');
@@ -68,22 +62,6 @@ function rows(text) {
   });
 }
 
-/** Installs the peer, pinned by its own lock file, into the user's cache: far too large for this project's. */
-function install() {
-  const files = ['package.json', 'package-lock.json'];
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(join(here, file)));
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const project = join(cache, 'perse-wasm', `eval-peer-${hash.digest('hex').slice(0, 12)}`);
-  if (existsSync(join(project, 'installed'))) return project;
-  mkdirSync(project, { recursive: true });
-  for (const file of files) copyFileSync(join(here, file), join(project, file));
-  process.stderr.write('eval: installing the peer, 330 MB, once\n');
-  run('npm', ['ci', '--prefix', project, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
-  appendFileSync(join(project, 'installed'), '');
-  return project;
-}
-
 function inChild(project, detector, photos, onRow) {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(import.meta.url), [], { serialization: 'advanced' });
@@ -99,20 +77,7 @@ function inChild(project, detector, photos, onRow) {
 }
 
 async function child({ project, detector, photos }) {
-  const require = createRequire(join(project, 'package.json'));
-  const tf = require('@tensorflow/tfjs');
-  require('@tensorflow/tfjs-backend-wasm').setWasmPaths(
-    `${dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`,
-  );
-  const faceapi = require('@vladmandic/face-api/dist/face-api.node-wasm.js');
-  await tf.setBackend('wasm');
-  await tf.ready();
-  const models = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'model');
-  const network = detector === 'tiny' ? 'tinyFaceDetector' : 'ssdMobilenetv1';
-  for (const name of [network, 'faceLandmark68Net', 'faceRecognitionNet'])
-    await faceapi.nets[name].loadFromDisk(models);
-  const options =
-    detector === 'tiny' ? new faceapi.TinyFaceDetectorOptions() : new faceapi.SsdMobilenetv1Options();
+  const { faceapi, options, pixels, tf } = await loadPeer(project, detector);
 
   for (const photo of photos) {
     try {
@@ -125,13 +90,7 @@ async function child({ project, detector, photos }) {
 
   async function describe(path) {
     const start = performance.now();
-    const { data, info } = await sharp(path)
-      .rotate()
-      .flatten({ background: 'white' })
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const input = tf.tensor3d(new Uint8Array(data), [info.height, info.width, info.channels], 'int32');
+    const { info, input } = await pixels(path);
     try {
       const decoded = performance.now();
       const found = await faceapi.detectAllFaces(input, options).withFaceLandmarks();

@@ -80,7 +80,7 @@ export async function startPostgres({ durable = true } = {}) {
   };
 }
 
-/** The server's user: PostgreSQL's own, or nobody. */
+/** Finds a user without rights: PostgreSQL's own, or the system's. */
 function unprivilegedUser() {
   const id = (flag, name) => {
     const { status, stdout } = spawnSync('id', [flag, name], { encoding: 'utf8' });

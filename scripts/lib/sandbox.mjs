@@ -26,6 +26,7 @@ export async function startSandbox(args, port = 0) {
   const url = line.replace('listening on ', '');
   return {
     url,
+    pid: server.pid,
     /** The page's address: a browser trusts `localhost` with the camera. */
     page: url.replace('127.0.0.1', 'localhost'),
     /** Returns a session token for the private key that it was started with. */

@@ -39,7 +39,7 @@ impl Proxies {
             if !self.contain(client) {
                 break;
             }
-            // A proxy that names nobody is the client itself, as far as can be known.
+            // A proxy that names no address stands for its client.
             let Ok(address) = name.parse() else { break };
             client = address;
         }
@@ -70,7 +70,7 @@ mod tests {
         // Not a proxy of ours: it may say what it likes.
         assert_eq!(client("198.51.100.1", &["203.0.113.7"]), "198.51.100.1");
         assert_eq!(client("10.1.2.3", &[]), "10.1.2.3");
-        // What the client itself has written before the proxies' part.
+        // The part before the proxies' own is the client's word.
         assert_eq!(client("10.1.2.3", &["1.1.1.1, 203.0.113.7"]), "203.0.113.7");
         assert_eq!(client("10.1.2.3", &["1.1.1.1", "203.0.113.7, 192.0.2.1"]), "203.0.113.7");
         assert_eq!(client("10.1.2.3", &["unknown"]), "10.1.2.3");

@@ -42,7 +42,7 @@ mod upload;
 mod worker_pool;
 
 pub use crate::{
-    admin::Admin,
+    admin::{Admin, AdminError},
     app::{app, app_with_engine},
     config::{Config, Cors, Data, Demo, Secret},
     error::StartError,

@@ -15,8 +15,11 @@ use std::{
 use clap::Parser;
 use ipnet::IpNet;
 use perse_protocol::limit;
-use perse_sandbox::{Account, Admin, Config, Cors, Data, DataKey, Demo, Secret, app, serve};
-use tokio::net::TcpListener;
+use perse_sandbox::{Account, Admin, AdminError, Config, Cors, Data, DataKey, Demo, Secret, app, serve};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use tracing_subscriber::EnvFilter;
 
 /// The face verification API on this machine, for development and tests.
@@ -141,9 +144,11 @@ struct StoreArguments {
     data_key_file: Option<PathBuf>,
 }
 
-/// Commands on the store, instead of serving; servers may run on it.
+/// What is done instead of serving. The commands on the store may be given while servers run on it.
 #[derive(clap::Subcommand)]
 enum Command {
+    /// Ask the server at --host and --port whether it is ready; fails if not
+    Health,
     /// Private keys of accounts, each of which has its own users
     #[command(subcommand)]
     Keys(Keys),
@@ -209,6 +214,17 @@ impl StoreArguments {
             keys if keys.is_empty() => Err(failed("there is no key in it".to_owned())),
             keys => Ok(keys),
         }
+    }
+
+    /// Opens the store for a command.
+    async fn open(&self) -> Result<Admin, String> {
+        let config = self.add_to(Config::default())?;
+        if config.data.is_none() {
+            return Err(
+                "name the store with --data: a SQLite file, or the URL of a PostgreSQL database".to_owned()
+            );
+        }
+        Admin::open(&config).await.map_err(|error| error.to_string())
     }
 
     fn add_to(&self, config: Config) -> Result<Config, String> {
@@ -300,8 +316,14 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let is_key_new = arguments.private_key.is_none() && arguments.private_key_file.is_none();
     let is_demo = arguments.demo;
     let is_check = arguments.check_config;
-    if let Some(command) = &arguments.command {
-        return administer(command, &arguments.store.add_to(Config::default())?).await;
+    match &arguments.command {
+        Some(Command::Health) => return check_health(&host, port).await,
+        Some(Command::Keys(command)) => return manage_keys(command, &arguments.store.open().await?).await,
+        Some(Command::Users(command)) => {
+            let is_sealed = !arguments.store.data_keys()?.is_empty();
+            return manage_users(command, &arguments.store.open().await?, is_sealed).await;
+        }
+        None => {}
     }
     let is_secret_new = arguments.jwt_secret.is_none() && arguments.jwt_secret_file.is_none();
     let config = arguments.into_config()?;
@@ -342,48 +364,63 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// Carries out a command on the store, and prints what it asks for.
-async fn administer(command: &Command, config: &Config) -> Result<(), String> {
-    if config.data.is_none() {
-        return Err(
-            "name the store with --data: a SQLite file, or the URL of a PostgreSQL database".to_owned()
-        );
-    }
-    let admin = Admin::open(config).await.map_err(|error| error.to_string())?;
+async fn manage_keys(command: &Keys, store: &Admin) -> Result<(), String> {
+    let failed = |error: AdminError| error.to_string();
     let mut out = stdout().lock();
     match command {
-        Command::Keys(Keys::Add { account }) => {
-            let (id, key) = admin.add_key(account).await.map_err(|error| error.to_string())?;
+        Keys::Add { account } => {
+            let (id, key) = store.add_key(account).await.map_err(failed)?;
             eprintln!("Key {id} of the account {account}. It is not shown again:");
             writeln!(out, "{}", key.reveal())
         }
-        Command::Keys(Keys::List) => {
-            let keys = admin.keys().await.map_err(|error| error.to_string())?;
-            keys.iter().try_for_each(|key| {
-                let state = if key.is_revoked { "revoked" } else { "active" };
-                let created_at = UNIX_EPOCH + Duration::from_secs(key.created_at.try_into().unwrap_or(0));
-                let created_at = humantime::format_rfc3339_seconds(created_at);
-                writeln!(out, "{}\t{}\t{}\t{state}", key.id, key.account, created_at)
-            })
-        }
-        Command::Keys(Keys::Revoke { id }) => {
-            if !admin.revoke_key(id).await.map_err(|error| error.to_string())? {
-                return Err(format!("no active key has the id {id}: `keys list` lists them"));
-            }
+        Keys::List => store.keys().await.map_err(failed)?.iter().try_for_each(|key| {
+            let state = if key.is_revoked { "revoked" } else { "active" };
+            let created_at = UNIX_EPOCH + Duration::from_secs(key.created_at.try_into().unwrap_or(0));
+            let created_at = humantime::format_rfc3339_seconds(created_at);
+            writeln!(out, "{}\t{}\t{created_at}\t{state}", key.id, key.account)
+        }),
+        Keys::Revoke { id } if store.revoke_key(id).await.map_err(failed)? => {
             writeln!(out, "Key {id} opens nothing any more.")
         }
-        Command::Users(Users::Reenrol) => {
-            let users = admin.users_to_reenrol().await.map_err(|error| error.to_string())?;
+        Keys::Revoke { id } => return Err(format!("no active key has the id {id}: `keys list` lists them")),
+    }
+    .map_err(|error| error.to_string())
+}
+
+async fn manage_users(command: &Users, store: &Admin, is_sealed: bool) -> Result<(), String> {
+    let failed = |error: AdminError| error.to_string();
+    let mut out = stdout().lock();
+    match command {
+        Users::Reenrol => {
+            let users = store.users_to_reenrol().await.map_err(failed)?;
             users.iter().try_for_each(|(account, user_token)| writeln!(out, "{account}\t{user_token}"))
         }
-        Command::Users(Users::Reencrypt) => {
-            let changed = admin.reencrypt().await.map_err(|error| error.to_string())?;
-            let how =
-                if config.data_keys.is_empty() { "decrypted" } else { "encrypted with the first data key" };
+        Users::Reencrypt => {
+            let changed = store.reencrypt().await.map_err(failed)?;
+            let how = if is_sealed { "encrypted with the first data key" } else { "decrypted" };
             writeln!(out, "{changed} faces were {how}.")
         }
     }
     .map_err(|error| error.to_string())
+}
+
+/// Asks a server on this machine whether it is ready.
+async fn check_health(host: &str, port: u16) -> Result<(), String> {
+    // A server that listens on every address is reached at this one.
+    let host = if host == "0.0.0.0" || host == "::" { "localhost" } else { host };
+    let ask = async {
+        let mut stream = TcpStream::connect((host, port)).await?;
+        let request = format!("GET /health/ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await?;
+        std::io::Result::Ok(response)
+    };
+    let response = tokio::time::timeout(Duration::from_secs(4), ask)
+        .await
+        .map_err(|_| "the server does not respond".to_owned())?
+        .map_err(|error| format!("the server cannot be reached: {error}"))?;
+    if response.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err("the server is not ready".to_owned()) }
 }
 
 /// Ready at the first signal; the second one ends the process at once.

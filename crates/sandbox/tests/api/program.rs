@@ -269,6 +269,21 @@ fn keys_cannot_be_guessed() {
 }
 
 #[test]
+fn the_health_command_asks_a_server() {
+    let server = Server::start(&[]);
+    let (_, port) = server.address.split_once(':').unwrap();
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        let health = command().args(["--host", host, "--port", port, "health"]).output().unwrap();
+        assert!(health.status.success(), "{host}: {health:?}");
+    }
+    let port = port.to_owned();
+    drop(server);
+    let (code, said) = failure(command().args(["--port", &port, "health"]));
+    assert_eq!(code, Some(1));
+    assert!(said.contains("cannot be reached"), "{said}");
+}
+
+#[test]
 fn behind_a_proxy_each_client_has_its_own_guesses() {
     let server = Server::start(&["--private-key", KEY, "--trusted-proxy", "127.0.0.1,10.0.0.0/8"]);
     let from = |client: &str, key: &str| {
