@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The service under load: requests per second and latencies of one and of two instances, each pinned to a core, on both
-// stores; beside the peer behind a minimal HTTP server; and what a call costs with more users.
+// stores; beside the peer behind a minimal HTTP server; and what a call costs with more users. Arguments choose parts of
+// it: throughput, peer, growth.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,11 +37,16 @@ const stores = {
 
 console.log(`${cpus().length} cores, ${cpus()[0].model}; photos of 1200 × 1200, ${photo.length} bytes`);
 const single = {};
-for (const [store, data] of Object.entries(stores)) {
-  for (const count of [1, 2]) await throughput(store, data(), count);
+const parts = process.argv.length > 2 ? process.argv.slice(2) : ['throughput', 'peer', 'growth'];
+if (parts.includes('throughput')) {
+  for (const [store, data] of Object.entries(stores)) {
+    for (const count of [1, 2]) await throughput(store, data(), count);
+  }
 }
-await peer();
-for (const [store, data] of Object.entries(stores)) await growth(store, data());
+if (parts.includes('peer')) await peer();
+if (parts.includes('growth')) {
+  for (const [store, data] of Object.entries(stores)) await growth(store, data());
+}
 await postgres?.stop();
 
 async function throughput(store, data, count) {
@@ -83,35 +89,41 @@ async function startInstance(data, core) {
   return instance;
 }
 
-/** The peer on one core, as an instance is. */
+/** The peer on one core, and an instance on the same, in turn. */
 async function peer() {
   for (const detector of ['ssd', 'tiny']) {
-    title(`@vladmandic/face-api (${detector}) in Node.js, one process, a core`);
+    title(`@vladmandic/face-api (${detector}) in Node.js beside one instance, on one core`);
     const child = spawn('node', ['scripts/eval-peer/serve.mjs', detector], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = await once(createInterface(child.stdout), 'line');
+    const url = await new Promise((resolve) => {
+      createInterface(child.stdout).on('line', (line) => {
+        if (line.startsWith('listening on ')) resolve(line.replace('listening on ', ''));
+      });
+    });
     pin(child.pid, 0);
-    const server = { url: line.replace('listening on ', '') };
+    const instance = await startInstance(stores.SQLite(), 0);
+    const token = await instance.login(KEY);
     const calls = {
       detect: ['POST', '/v0/face/detect', form({ image_file: photo })],
       'compare two photos': ['POST', '/v0/face/compare', form({ image_file1: photo, image_file2: other })],
     };
     for (const [name, call] of Object.entries(calls)) {
       for (const connections of [1, 8]) {
-        const result = measure(connections, '-', call, [server]);
-        const ours = single[`SQLite ${name} ${connections}`];
+        const ours = measure(connections, token, call, [instance]);
+        const result = measure(connections, '-', call, [{ url }]);
+        if (connections === 1) console.log(`the peer's response: ${await sample(url, call)}`);
         row(
           name,
           connections,
           result,
-          `; an instance does ${(ours / result.perSecond).toFixed(1)} × as many`,
+          `; the instance ${(ours.perSecond / result.perSecond).toFixed(1)} × as many`,
         );
       }
     }
-    console.log(`peak memory ${peak(child.pid)} MB`);
+    console.log(`peak memory ${peak(child.pid)} MB; the instance ${peak(instance.pid)} MB`);
     child.kill();
-    await once(child, 'exit');
+    await Promise.all([once(child, 'exit'), instance.stop()]);
   }
 }
 
@@ -165,6 +177,17 @@ async function enrol({ url }, token) {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${url}/v0/face/enrollment`, { method: 'POST', headers, body });
   return (await response.json()).user_token;
+}
+
+/** Returns what a server responds, in short, so that its work can be judged. */
+async function sample(url, [method, path, [body, type]]) {
+  const response = await fetch(url + path, {
+    method,
+    body: readFileSync(body),
+    headers: { 'content-type': type },
+  });
+  const json = await response.json();
+  return json.faces ? `${json.faces.length} faces` : JSON.stringify(json);
 }
 
 function pin(pid, core) {

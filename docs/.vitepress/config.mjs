@@ -48,6 +48,7 @@ export default defineConfig({
           { text: 'Troubleshooting', link: '/troubleshooting' },
           { text: 'The sandbox', link: '/sandbox' },
           { text: 'Run it yourself', link: '/self-hosting' },
+          { text: 'Scaling', link: '/scaling' },
           { text: 'The core alone', link: '/core' },
         ],
       },

@@ -104,8 +104,7 @@ test('wrong keys of one client are counted by both instances, and no other clien
     });
     return response.status;
   };
-  // What the client writes into the header is not believed: nginx's own part of it is this machine's address, which is
-  // that of a trusted proxy here, so the part before it counts.
+  // The client's address is this machine's, which is a trusted proxy's here: so the part before it counts.
   const statuses = [];
   for (let guess = 0; guess < 14; guess++) statuses.push(await login(`guess-${guess}`, '203.0.113.7'));
   assert.deepEqual(new Set(statuses.slice(0, 10)), new Set([401]));

@@ -18,6 +18,7 @@ use tower_http::{
 };
 
 use crate::{
+    account_limit::AccountLimit,
     auth::Auth,
     config::{Config, Cors},
     decode::Photo,
@@ -31,7 +32,7 @@ use crate::{
     metrics::Metrics,
     request_id::{REQUEST_ID, set_request_id},
     routes,
-    store::Store,
+    store::{Account, Store},
     upload::Form,
     worker_pool::{JobPermit, Pool},
 };
@@ -41,6 +42,7 @@ pub(crate) struct App {
     pub(crate) auth: Auth,
     pub(crate) engine: Arc<FaceEngine>,
     pub(crate) pool: Pool,
+    account_limit: AccountLimit,
     pub(crate) store: Store,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) body_timeout: Duration,
@@ -49,9 +51,15 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The form of an upload that may hold so many images.
-    pub(crate) async fn form(&self, request: Request, images: usize) -> Result<Form, Failure> {
-        Form::read(request, images, &self.pool, self.body_timeout).await
+    /// The form of an account's upload that may hold so many images.
+    pub(crate) async fn form(
+        &self,
+        request: Request,
+        account: &Account,
+        images: usize,
+    ) -> Result<Form, Failure> {
+        let permit = self.account_limit.acquire(account)?;
+        Form::read(request, images, &self.pool, permit, self.body_timeout).await
     }
 
     /// The largest face of a photo, worked out on a worker thread.
@@ -88,6 +96,7 @@ pub async fn app_with_engine(config: Config, engine: Arc<FaceEngine>) -> Result<
         engine,
         pool: Pool::new(config.workers.get(), config.queue, Arc::clone(&metrics))
             .map_err(StartError::Workers)?,
+        account_limit: AccountLimit::new(config.account_limit),
         store,
         metrics: Arc::clone(&metrics),
         body_timeout: config.body_timeout,

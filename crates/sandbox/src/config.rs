@@ -39,6 +39,8 @@ pub struct Config {
     /// Complete uploads that may wait for a worker; one more is answered with `server_busy`. So is one
     /// that begins while four times as many as may wait and be worked on are pending.
     pub queue: usize,
+    /// Uploads of one account that may be pending at once; any number without.
+    pub account_limit: Option<NonZeroUsize>,
     /// Publishes `GET /metrics`.
     pub metrics: bool,
     /// Time limit for a client to send a body.
@@ -73,6 +75,7 @@ impl Default for Config {
             faults: false,
             workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             queue: Self::QUEUE,
+            account_limit: None,
             metrics: false,
             body_timeout: Duration::from_secs(30),
             similarity_threshold: perse_vision::SIMILARITY_THRESHOLD.into(),

@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account_limit;
 mod admin;
 mod app;
 mod auth;

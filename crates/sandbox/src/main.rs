@@ -86,6 +86,9 @@ struct Arguments {
     /// Uploads that may wait beside those that are worked on
     #[arg(long, value_name = "N", default_value_t = Config::QUEUE, env = "PERSE_SANDBOX_QUEUE")]
     queue: usize,
+    /// Uploads of one account that may be pending at once, so that none takes all of the server; any number unless given
+    #[arg(long, value_name = "N", env = "PERSE_SANDBOX_ACCOUNT_LIMIT")]
+    account_limit: Option<NonZeroUsize>,
     /// Threads that decode and look at images; one per core unless given
     #[arg(long, value_name = "N", env = "PERSE_SANDBOX_WORKERS")]
     workers: Option<NonZeroUsize>,
@@ -144,7 +147,7 @@ struct StoreArguments {
     data_key_file: Option<PathBuf>,
 }
 
-/// What is done instead of serving. The commands on the store may be given while servers run on it.
+/// Commands instead of serving. Those on the store may be given while servers run on it.
 #[derive(clap::Subcommand)]
 enum Command {
     /// Ask the server at --host and --port whether it is ready; fails if not
@@ -263,6 +266,7 @@ impl Arguments {
             demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
             faults: self.faults,
             queue: self.queue,
+            account_limit: self.account_limit,
             metrics: self.metrics,
             similarity_threshold: self.similarity_threshold,
             workers: self.workers.unwrap_or(defaults.workers),

@@ -13,6 +13,7 @@ use multer::{Constraints, Multipart, SizeLimit};
 use perse_protocol::{Code, field, limit};
 
 use crate::{
+    account_limit::AccountPermit,
     decode::Photo,
     error::Failure,
     worker_pool::{BodyPermit, Pool},
@@ -28,7 +29,7 @@ const TEXT_BYTES: usize = 256;
 /// It counts as a body in memory until it is dropped, which is when its request is answered.
 pub(crate) struct Form {
     fields: Fields,
-    _reading: BodyPermit,
+    _permits: (BodyPermit, AccountPermit),
 }
 
 type Fields = HashMap<&'static str, Bytes>;
@@ -39,6 +40,7 @@ impl Form {
         request: Request,
         images: usize,
         pool: &Pool,
+        permit: AccountPermit,
         time: Duration,
     ) -> Result<Self, Failure> {
         let boundary = boundary(request.headers()).ok_or(Code::ContentTypeHeaderMissing)?;
@@ -48,7 +50,7 @@ impl Form {
         }
         let reading = pool.acquire_body()?;
         let fields = within(time, Self::parse(request.into_body(), boundary, most)).await?;
-        Ok(Self { fields, _reading: reading })
+        Ok(Self { fields, _permits: (reading, permit) })
     }
 
     async fn parse(body: Body, boundary: String, most: usize) -> Result<Fields, Failure> {

@@ -26,7 +26,7 @@ pub(crate) async fn compare(
     token: RequireToken<auth::Compare>,
     request: Request,
 ) -> Result<Json<Comparison>, Failure> {
-    let form = app.form(request, 2).await?;
+    let form = app.form(request, token.account(), 2).await?;
     token.check_user(form.user_token().as_deref())?;
     let start = Instant::now();
     let image_token = Uuid::new_v4().to_string();

@@ -20,10 +20,10 @@ use crate::{
 /// A picture without a face is answered too, so that the client can look at its metrics.
 pub(crate) async fn detect(
     State(app): State<Arc<App>>,
-    _: RequireToken<auth::Detect>,
+    token: RequireToken<auth::Detect>,
     request: Request,
 ) -> Result<Json<Detection>, Failure> {
-    let form = app.form(request, 1).await?;
+    let form = app.form(request, token.account(), 1).await?;
     let photo = form.photo()?;
     let permit = app.pool.acquire_job()?;
     let start = Instant::now();

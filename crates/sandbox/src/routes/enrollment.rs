@@ -59,7 +59,7 @@ pub(crate) async fn create(
 ) -> Answer<Enrollment> {
     token.check_user(None)?;
     let key = idempotency_key(request.headers())?;
-    let form = app.form(request, 1).await?;
+    let form = app.form(request, token.account(), 1).await?;
     let photo = form.photo()?;
     let start = Instant::now();
     if let Some(key) = &key
@@ -76,7 +76,7 @@ pub(crate) async fn update(
     token: RequireToken<auth::Users>,
     request: Request,
 ) -> Answer<Enrollment> {
-    let form = app.form(request, 1).await?;
+    let form = app.form(request, token.account(), 1).await?;
     let start = Instant::now();
     let user_token = form.user_token().ok_or(Code::FormKeyMissing)?;
     token.check_user(Some(&user_token))?;

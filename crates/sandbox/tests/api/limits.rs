@@ -16,6 +16,7 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use image::{DynamicImage, RgbImage};
 use perse_protocol::{Code, field, limit, route};
+use perse_sandbox::Data;
 use tokio::task::JoinSet;
 
 use crate::common::{Answer, Form, Sandbox, encode, jpeg, request, wall};
@@ -139,6 +140,32 @@ async fn uploads_that_stall_do_not_keep_a_complete_one_from_the_workers() {
     for _ in 0..3 {
         sandbox.upload(route::DETECT, Form::image(&file)).await.is_ok();
         sandbox.upload(route::COMPARE, Form::pair(&file, &file)).await.is(Code::NoFaceDetected);
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_its_share_of_the_uploads() {
+    let file = std::env::temp_dir().join(format!("perse-sandbox-share-{}.sqlite", uuid::Uuid::new_v4()));
+    let sandbox = Sandbox::alone(|config| {
+        config.account_limit = 2.try_into().ok();
+        config.data = Some(Data::File(file.clone()));
+    })
+    .await;
+    let (_, key) = sandbox.admin().await.add_key(&"shop".parse().unwrap()).await.unwrap();
+    let open = stalled(&sandbox, 2, &start_of_image()).await;
+    let photo = Form::image(&jpeg(&wall()));
+    let refused = sandbox.upload(route::DETECT, photo.clone()).await;
+    refused.is(Code::RateLimited);
+    assert_eq!(refused.headers["retry-after"], "1");
+    let mut others = photo.clone().request(Method::POST, route::DETECT);
+    others.headers_mut().insert(route::API_KEY, key.reveal().parse().unwrap());
+    sandbox.send(others).await.is_ok();
+    // Clients that go away make room.
+    drop(open);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    sandbox.upload(route::DETECT, photo).await.is_ok();
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{ending}", file.display()));
     }
 }
 
