@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What can be checked of the container without containers: the static program starts from an empty folder that holds its
+// Checks of the container without containers: the static program starts from an empty folder that holds its
 // networks alone, as a user without rights, and writes nowhere but in /data. Needs Linux, root for chroot, and musl-gcc.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';

@@ -39,6 +39,19 @@ test('a response is read up to its limit, decompressed', async () => {
   }
 });
 
+test("a response of the page's own origin is left to the browser where its size is known", async () => {
+  const respond = ({ type }, headers, text = '{}') =>
+    Object.defineProperty(new Response(text, { headers }), 'type', { value: type });
+  const fetched = async (response) => (await boundedFetch(async () => response, 10)('/')) === response;
+  const length = { 'content-length': '2' };
+  assert.ok(await fetched(respond({ type: 'basic' }, length)));
+  assert.ok(!(await fetched(respond({ type: 'cors' }, length))));
+  assert.ok(!(await fetched(respond({ type: 'basic' }, { ...length, 'content-encoding': 'gzip' }))));
+  assert.ok(!(await fetched(respond({ type: 'basic' }, {}))));
+  const long = respond({ type: 'basic' }, { 'content-length': '11' }, 'x'.repeat(11));
+  assert.equal(await (await boundedFetch(async () => long, 10)('/')).text(), '');
+});
+
 test("a page's own response without a stream is left as it is", async () => {
   const own = { status: 200, text: async () => '{}' };
   assert.equal(await boundedFetch(async () => own, 10)('/'), own);

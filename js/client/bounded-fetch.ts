@@ -3,6 +3,16 @@
 import { bare, readerOf } from '../own.js';
 
 /**
+ * Returns whether a response of the page's own origin says that it is not compressed and has at most this many bytes.
+ * Of another origin, the header that would say that it is compressed cannot be read.
+ */
+function isKnownToFit({ type, headers }: Response, maxBytes: number): boolean {
+  if (type !== 'basic' || headers.has('content-encoding')) return false;
+  const length = headers.get('content-length');
+  return length !== null && Number(length) <= maxBytes;
+}
+
+/**
  * Returns a `fetch` whose response has at most this many bytes, decompressed; a longer one has an empty text.
  * `onResponse` receives each response as it begins to arrive.
  */
@@ -14,6 +24,8 @@ export function boundedFetch(
   return async (...request) => {
     const response = await (own ? own(...request) : fetch(...request));
     onResponse?.(response);
+    // Reading a stream costs more than the browser's own way.
+    if (isKnownToFit(response, maxBytes)) return response;
     const reader = readerOf(response.body);
     // A page's own response may have no stream.
     if (!reader) return response;
