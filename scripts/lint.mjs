@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Formatting, clippy on the host and on wasm32, TypeScript, licences, spelling, words.
+// Formatting, clippy on the host and on wasm32, TypeScript and its linter, licences, spelling, words.
 import { existsSync } from 'node:fs';
 import { run, tool } from './lib/run.mjs';
 
@@ -22,9 +22,10 @@ run('cargo', [
 const made = ['messages/en.json', 'pixels/perse_pixels.d.ts', 'photo-engine/perse_device.d.ts'];
 if (!made.every((file) => existsSync(`build/${file}`))) run('node', ['scripts/build.mjs']);
 run('node_modules/.bin/tsc', ['--project', '.']);
+run('node_modules/.bin/eslint', ['--max-warnings=0', 'js']);
 run('node_modules/.bin/prettier', [
   ...['--check', '--log-level=warn'],
-  ...['js', 'scripts', 'tests', 'examples', 'www', 'docs/.vitepress', '*.json'],
+  ...['js', 'scripts', 'tests', 'examples', 'www', 'docs/.vitepress', '*.json', '*.mjs'],
 ]);
 run('node', ['scripts/notices.mjs', '--check']);
 run(tool('typos'), ['--format', 'brief']);

@@ -23,7 +23,7 @@ const isOn = (state: CaptureState) => !OFF.has(state);
 const isLive = (state: CaptureState) => LIVE.has(state);
 
 // A server has no elements, but may import the module.
-const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
+const Base = globalThis.HTMLElement ?? class {};
 
 /**
  * Shows the camera's picture, tells the person what to do better, and takes the photo by itself.
@@ -249,7 +249,7 @@ export class PerseCamera extends Base {
     for (const name of Object.keys(DEFAULTS) as (keyof Settings)[]) {
       const value = name === 'roi' ? this.roi.split(/[\s,]+/).map(Number) : this[name];
       try {
-        toSettings({ [name]: value } as Partial<Settings>);
+        toSettings({ [name]: value });
         options[name] = value;
       } catch (error) {
         console.warn(`<perse-camera ${toAttribute(name)}>:`, (error as Error).message);
@@ -285,7 +285,7 @@ export class PerseCamera extends Base {
         if (!this.#hasHadFace) announcer.fact(this.#text('face_found'));
         this.#hasHadFace = true;
         // At every frame: nothing else has changed.
-        if (isLive(this.state)) renderPlaces(this.#tree!, this.#scene());
+        if (this.#tree && isLive(this.state)) renderPlaces(this.#tree, this.#scene());
         return;
       case 'facelost':
         this.#hasHadFace = false;

@@ -12,7 +12,7 @@ export interface Clock {
 }
 
 /** A timer of a {@link Clock}. */
-export type Timer = ReturnType<typeof setTimeout> | number;
+export type Timer = ReturnType<typeof setTimeout>;
 
 /** The browser's clock. */
 export const systemClock: Clock = {

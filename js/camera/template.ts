@@ -14,7 +14,7 @@ function html<Name extends keyof HTMLElementTagNameMap>(
 }
 
 function svg(name: string, attributes: Attributes = {}, ...children: Node[]): SVGElement {
-  return fill(document.createElementNS(SVG, name) as SVGElement, attributes, children);
+  return fill(document.createElementNS(SVG, name), attributes, children);
 }
 
 function fill<Made extends Element>(element: Made, attributes: Attributes, children: Node[]): Made {

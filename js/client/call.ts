@@ -217,7 +217,7 @@ async function verify(call: Running): Promise<Outcome> {
     ...judgeSimilarity(comparison as Outcome & Comparison),
     ...{ similarity, threshold: defaultThresholds.similarity },
     ...(source && { source }),
-  } as Outcome;
+  };
 }
 
 /** Judges a similarity by the threshold of its own response. */
@@ -312,7 +312,7 @@ function verdictOf(error: unknown): Outcome {
   if (!isErrorDetail(error) || error.code !== 'bad_image_quality') throw error;
   const { image, ...verdict } = error;
   const faces = { totalFaces: 0, detailedFaces: [] };
-  return { ...verdict, ...faces, ...(image && { details: { image } }), status: false } as Outcome;
+  return { ...verdict, ...faces, ...(image && { details: { image } }), status: false };
 }
 
 /** Checks the photos of a call if it is asked to, and prepares them. */
@@ -359,7 +359,7 @@ const bytesOf = (photos: Blob[]): number => photos.reduce((sum, { size }) => sum
 
 async function prepareImage(call: Running): Promise<Outcome> {
   const [{ source: _, ...photo }] = (await eachImage(call, preparePhoto)) as [ReadyPhoto];
-  return { ...photo, status: true, code: 'success' } as Outcome;
+  return { ...photo, status: true, code: 'success' };
 }
 
 async function judgeImage(call: Running): Promise<Outcome> {

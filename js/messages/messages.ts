@@ -55,7 +55,7 @@ export function messageOf({ code, detail }: Coded, options: MessageOptions): str
     (own(own(options, 'messages'), code) as string | undefined) ??
     loaded[languageOf(options)]?.[code] ??
     (TECHNICAL.has(code) ? undefined : detail) ??
-    (english as Table)[code]
+    english[code]
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Core } from '../wasm/loader.js';
 import { isErrorDetail, scriptUnavailable, type ErrorDetail } from '../messages/error-detail.js';
-import type { ErrorCode, Metadata, PreparedImage, PrepareLimits, PrepareReport } from '../types.js';
+import type { ErrorCode, PreparedImage, PrepareLimits, PrepareReport } from '../types.js';
 import type { PixelSource } from './bitmap.js';
 import { shared } from './shared.js';
 import type { Source } from './source.js';
@@ -147,7 +147,7 @@ function reportOn(
     isTurned: inspection?.next === 'encode' && inspection.orientation !== 1,
     isResized: from !== undefined && (from.width !== width || from.height !== height),
     isConverted: from !== undefined && from.type !== blob.type,
-    removed: (inspection?.removed ?? []) as Metadata[],
+    removed: inspection?.removed ?? [],
   };
   return { blob, width, height, report };
 }

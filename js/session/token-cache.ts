@@ -76,7 +76,7 @@ export function createTokenCache(): TokenCache {
     async get(rejected, limit, report) {
       const current = cached && cached.token !== rejected ? cached : undefined;
       const times = current && timesOf(current);
-      if (times && times.expiry > 0 && !(provider && times.renewal <= 0)) return current!.token;
+      if (times && times.expiry > 0 && !(provider && times.renewal <= 0)) return current.token;
       if (!provider) {
         if (current) throw expiredError(current);
         return undefined;

@@ -8,7 +8,7 @@ export async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffe
   if (typeof DecompressionStream === 'undefined') {
     // Safari before 16.4 and Firefox before 113; everyone else never loads this.
     const { gunzipSync } = await import('./gunzip.js');
-    return gunzipSync(bytes).slice().buffer as ArrayBuffer;
+    return gunzipSync(bytes).slice().buffer;
   }
   // WebKit would also read inherited options.
   const stream = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'), Object.create(null));
