@@ -19,8 +19,31 @@ if (process.argv.includes('--dev')) {
 }
 // Also fails where a page links to one that is missing.
 run('node_modules/.bin/vitepress', ['build', 'docs']);
+await referenceOfCode();
 const problems = [...(await anchorProblems()), ...(await fileProblems())];
 if (problems.length > 0) fail(problems.join('\n'));
+
+/** Adds what typedoc and rustdoc make of the declarations and of the crates that others could use. */
+async function referenceOfCode() {
+  run('node_modules/.bin/typedoc', [
+    ...['--options', 'docs/typedoc.json', '--out', `${SITE}/api/typescript`, '--logLevel', 'Warn'],
+  ]);
+  const crates = [
+    'perse-wasm',
+    'perse-protocol',
+    'perse-image-file',
+    'perse-metrics',
+    'perse-pixels',
+    'perse-vision',
+  ];
+  const flags = crates.flatMap((name) => ['--package', name]);
+  // The class `Perse` exists for the browser alone.
+  const target = 'wasm32-unknown-unknown';
+  run('cargo', ['doc', '--quiet', '--no-deps', '--lib', '--target', target, ...flags], {
+    RUSTDOCFLAGS: '--deny warnings',
+  });
+  await cp(`target/${target}/doc`, `${SITE}/api/rust`, { recursive: true });
+}
 
 /** Links of the site whose heading is missing. */
 async function anchorProblems() {

@@ -50,6 +50,8 @@ export default defineConfig({
           { text: 'Run it yourself', link: '/self-hosting' },
           { text: 'Scaling', link: '/scaling' },
           { text: 'The core alone', link: '/core' },
+          { text: 'Declarations', link: '/api/typescript/index.html', target: '_self' },
+          { text: 'Crates', link: '/api/rust/perse_wasm/index.html', target: '_self' },
         ],
       },
       {

@@ -160,7 +160,7 @@ interface EnrollmentList {
  */
 interface Comparison {
     /**
-     * Similarity of the faces; judge it only against `defaultThresholds.similarity` of the same response.
+     * Similarity of the faces, 0..100; judge it only against the threshold of the same response.
      */
     similarity: number;
     /**
