@@ -2,7 +2,7 @@
 // Builds the documentation as a site, into build/docs, and checks every link of it and of the other documents. The
 // built package goes with it, for the playground; `--dev` serves the site while it is written.
 // DOCS_BASE is the path below which a host serves it, `/` by default.
-import { access, cp, readFile, readdir, rm } from 'node:fs/promises';
+import { access, cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, output, root, run } from './lib/run.mjs';
 
@@ -11,6 +11,8 @@ const SITE = 'build/docs';
 const PACKAGE = 'docs/public/perse-wasm';
 
 process.chdir(root);
+const openapi = ['run', '--quiet', '--package', 'perse-sandbox', '--', 'openapi'];
+await writeFile('build/openapi.json', output('cargo', openapi));
 await rm(PACKAGE, { recursive: true, force: true });
 await cp('pkg', PACKAGE, { recursive: true, filter: (path) => !/\.(cjs|md|d\.c?ts)$/.test(path) });
 if (process.argv.includes('--dev')) {

@@ -47,6 +47,7 @@ export default defineConfig({
           { text: 'When things go wrong', link: '/errors' },
           { text: 'Troubleshooting', link: '/troubleshooting' },
           { text: 'The sandbox', link: '/sandbox' },
+          { text: 'HTTP API', link: '/http' },
           { text: 'Run it yourself', link: '/self-hosting' },
           { text: 'Scaling', link: '/scaling' },
           { text: 'The core alone', link: '/core' },

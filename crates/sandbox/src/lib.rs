@@ -48,6 +48,7 @@ pub use crate::{
     config::{Config, Cors, Data, Demo, Secret},
     error::StartError,
     face::load_engine,
+    openapi::openapi,
     serve::serve,
     store::{Account, DataKey, KeyRow},
 };

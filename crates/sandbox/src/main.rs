@@ -15,7 +15,9 @@ use std::{
 use clap::Parser;
 use ipnet::IpNet;
 use perse_protocol::limit;
-use perse_sandbox::{Account, Admin, AdminError, Config, Cors, Data, DataKey, Demo, Secret, app, serve};
+use perse_sandbox::{
+    Account, Admin, AdminError, Config, Cors, Data, DataKey, Demo, Secret, app, openapi, serve,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -152,6 +154,8 @@ struct StoreArguments {
 enum Command {
     /// Ask the server at --host and --port whether it is ready; fails if not
     Health,
+    /// Print the API as an OpenAPI document, as GET /v0/openapi.json responds
+    Openapi,
     /// Private keys of accounts, each of which has its own users
     #[command(subcommand)]
     Keys(Keys),
@@ -322,6 +326,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let is_check = arguments.check_config;
     match &arguments.command {
         Some(Command::Health) => return check_health(&host, port).await,
+        Some(Command::Openapi) => {
+            return writeln!(stdout(), "{}", openapi()).map_err(|error| error.to_string());
+        }
         Some(Command::Keys(command)) => return manage_keys(command, &arguments.store.open().await?).await,
         Some(Command::Users(command)) => {
             let is_sealed = !arguments.store.data_keys()?.is_empty();

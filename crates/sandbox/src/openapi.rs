@@ -19,7 +19,7 @@ use crate::{app::App, error::Failure, routes::MAX_PART};
 
 /// The document, below [`route::PREFIX`]; needs no token.
 pub(crate) fn router() -> Router<Arc<App>> {
-    let text = Bytes::from(document().to_string());
+    let text = Bytes::from(openapi());
     let document = move || async move { ([("content-type", "application/json")], text) };
     Router::new().route("/openapi.json", get(document))
 }
@@ -285,6 +285,12 @@ fn operations() -> Vec<Operation> {
             .responds(with_status("Deletion"))
             .fails([Code::UserTokenNotFound.into()]),
     ]
+}
+
+/// Returns the document as JSON.
+#[must_use]
+pub fn openapi() -> String {
+    document().to_string()
 }
 
 fn document() -> Value {
