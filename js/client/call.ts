@@ -112,8 +112,11 @@ export async function runCall(method: Method, values: unknown[], context: CallCo
 async function run(method: Method, values: unknown[], context: CallContext): Promise<Outcome> {
   const args = splitArguments(method === 'qualityOf' ? [] : values);
   const { timeout, ...settings } = context.settings();
-  // Again, because a relative URL that was set without a page becomes absolute with one.
-  const { baseUrl, problem } = readBaseUrl(settings.baseUrl);
+  // A relative URL that was set without a page becomes absolute with one; any other was read when it was set.
+  const isRelative = /^[./]/.test(settings.baseUrl);
+  const { baseUrl, problem } = isRelative
+    ? readBaseUrl(settings.baseUrl)
+    : { baseUrl: settings.baseUrl, problem: undefined };
   if (problem) throw { code: 'invalid_request', detail: problem } satisfies ErrorDetail;
 
   const deadline = context.startDeadline(args.options.timeout ?? timeout, args.options.signal);
@@ -134,6 +137,9 @@ async function run(method: Method, values: unknown[], context: CallContext): Pro
       default:
         return await runAttempts(method, call);
     }
+  } catch (error) {
+    deadline.abort();
+    throw error;
   } finally {
     deadline.end();
   }

@@ -20,7 +20,7 @@ timed('a promise that settles in time is passed on', async () => {
   assert.equal(await deadline.within(Promise.resolve(1), 'service'), 1);
   await assert.rejects(deadline.within(Promise.reject(new Error('own')), 'service'), /own/);
   assert.equal(deadline.signal.aborted, false);
-  deadline.end();
+  deadline.abort();
   assert.equal(deadline.signal.aborted, true);
 });
 

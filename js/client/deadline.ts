@@ -6,7 +6,7 @@ import { MAX_TIMER_MS } from '../timer.js';
 export type Stage = 'module' | 'token' | 'photo' | 'engine' | 'service';
 
 export interface Deadline {
-  /** Aborted when the call ends, for any reason. */
+  /** Aborted when the call fails, for any reason. */
   readonly signal: AbortSignal;
   /** Returns the promise; rejects with an {@link ErrorDetail} when the call ends before it settles. */
   within<Value>(promise: Promise<Value>, stage: Stage): Promise<Value>;
@@ -17,7 +17,9 @@ export interface Deadline {
   pause(milliseconds: number): Promise<boolean>;
   /** Cancels the call. */
   cancel(detail: string): void;
-  /** Releases the timers and the page's signal, and aborts what is still pending. */
+  /** Aborts what is still pending. */
+  abort(): void;
+  /** Releases the timers and the page's signal. */
   end(): void;
 }
 
@@ -65,13 +67,13 @@ export function startDeadline(timeout: number, caller: AbortSignal | undefined):
         }),
       ]);
     },
+    // A pending request would hold one of the browser's six connections to a server.
+    abort: () => controller.abort(),
     cancel: (detail) => abortWith({ code: 'aborted', detail }),
     end() {
       clearTimeout(timer);
       clearTimeout(pauseTimer);
       caller?.removeEventListener('abort', onAbort);
-      // A pending request would hold one of the browser's six connections to a server.
-      controller.abort();
     },
   };
 }
