@@ -18,9 +18,11 @@ use perse_wasm::photo::{Inspection, Limits, inspect};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
-/// The targets by their names.
-pub const TARGETS: [(&str, fn(&[u8])); 3] =
-    [("image_file", image_file), ("photo", photo), ("upload", upload)];
+/// A function of any bytes, and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 3] = [("image_file", image_file), ("photo", photo), ("upload", upload)];
 
 /// Boundary of the bodies that [`upload`] sends.
 pub const BOUNDARY: &str = "fuzz";
