@@ -1,300 +1,19 @@
-//! The sandbox server's command line.
+//! The sandbox server's program.
+
+mod command_line;
 
 use std::{
-    env, fs,
     future::pending,
     io::{IsTerminal, Write, stderr, stdout},
-    net::IpAddr,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
     process::ExitCode,
-    str::FromStr,
-    time::{Duration, UNIX_EPOCH},
 };
 
 use clap::Parser;
-use ipnet::IpNet;
-use perse_protocol::limit;
-use perse_sandbox::{
-    Account, Admin, AdminError, Config, Cors, Data, DataKey, Demo, Secret, app, openapi, serve,
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use perse_sandbox::{Data, app, serve};
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-/// The face verification API on this machine, for development and tests.
-#[derive(Parser)]
-#[command(name = "perse-sandbox", version)]
-struct Arguments {
-    /// Port to listen on; 0 picks a free one
-    #[arg(long, default_value_t = 8788, env = "PERSE_SANDBOX_PORT")]
-    port: u16,
-    /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1", env = "PERSE_SANDBOX_HOST")]
-    host: String,
-    /// Key that POST /login accepts; a random one, shown at the start, unless given. Other users of the machine
-    /// can read a command line: prefer the variable or the file
-    #[arg(long, value_name = "KEY", env = "PERSE_PRIVATE_KEY", hide_env_values = true)]
-    private_key: Option<Secret>,
-    /// File that holds the key
-    #[arg(long, value_name = "FILE", conflicts_with = "private_key", env = "PERSE_PRIVATE_KEY_FILE")]
-    private_key_file: Option<PathBuf>,
-    /// Signs session tokens; random at each start unless given
-    #[arg(long, value_name = "SECRET", env = "PERSE_SANDBOX_JWT_SECRET", hide_env_values = true)]
-    jwt_secret: Option<Secret>,
-    /// File that holds that secret
-    #[arg(long, value_name = "FILE", conflicts_with = "jwt_secret", env = "PERSE_SANDBOX_JWT_SECRET_FILE")]
-    jwt_secret_file: Option<PathBuf>,
-    /// Lifetime of a session token
-    #[arg(long, value_name = "SECONDS", default_value_t = limit::TOKEN_SECONDS, env = "PERSE_SANDBOX_TOKEN_TTL",
-        value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
-    token_ttl: u64,
-    #[command(flatten)]
-    store: StoreArguments,
-    /// Origin whose pages may call, like http://localhost:5173, or * for any; may be repeated, or a list with commas
-    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', env = "PERSE_SANDBOX_CORS")]
-    cors: Vec<String>,
-    /// Address or network of a proxy before the server, like 10.0.0.0/8, whose X-Forwarded-For says where a wrong key
-    /// comes from; may be repeated, or a list with commas
-    #[arg(long, value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network,
-        env = "PERSE_SANDBOX_TRUSTED_PROXIES")]
-    trusted_proxy: Vec<IpNet>,
-    /// Folder of the face engine's weights
-    #[arg(long, value_name = "DIR", default_value = Config::MODELS, env = "PERSE_SANDBOX_MODELS")]
-    models: PathBuf,
-    /// Least similarity, 0 to 100, of one person's photos, published with each comparison. Evaluate it on photos
-    /// of your own before you change it: npm run eval
-    #[arg(long, value_name = "SIMILARITY", default_value_t = perse_vision::SIMILARITY_THRESHOLD.into(),
-        value_parser = parse_similarity, env = "PERSE_SANDBOX_SIMILARITY_THRESHOLD")]
-    similarity_threshold: f64,
-    /// Also serve the demo page, and give it session tokens at POST /demo/session
-    #[arg(long)]
-    demo: bool,
-    /// Folder of the demo page, served at /
-    #[arg(long, value_name = "DIR", default_value = Demo::WWW)]
-    www: PathBuf,
-    /// Folder of the built package, served at /pkg/
-    #[arg(long, value_name = "DIR", default_value = Demo::PKG)]
-    pkg: PathBuf,
-    /// Folder of sample1.jpg to sample6.jpg, served at /samples/
-    #[arg(long, value_name = "DIR", default_value = Demo::SAMPLES)]
-    samples: PathBuf,
-    /// Also serve the API below /faults/NAME:STEP,STEP/v0, where it fails as the steps say, for tests of
-    /// clients; a wrong step is answered with the list of them
-    #[arg(long)]
-    faults: bool,
-    /// Uploads that may wait beside those that are worked on
-    #[arg(long, value_name = "N", default_value_t = Config::QUEUE, env = "PERSE_SANDBOX_QUEUE")]
-    queue: usize,
-    /// Uploads of one account that may be pending at once, so that none takes all of the server; any number unless given
-    #[arg(long, value_name = "N", env = "PERSE_SANDBOX_ACCOUNT_LIMIT")]
-    account_limit: Option<NonZeroUsize>,
-    /// Threads that decode and look at images; one per core unless given
-    #[arg(long, value_name = "N", env = "PERSE_SANDBOX_WORKERS")]
-    workers: Option<NonZeroUsize>,
-    /// Publish counters and durations at /metrics, for Prometheus; anyone who reaches the port can read them
-    #[arg(long, env = "PERSE_SANDBOX_METRICS")]
-    metrics: bool,
-    /// Form of the log, which goes to stderr; RUST_LOG chooses what is in it
-    #[arg(long, value_name = "FORM", default_value = "text", env = "PERSE_SANDBOX_LOG")]
-    log: LogForm,
-    /// Load and check everything, say what is wrong, and end without listening
-    #[arg(long)]
-    check_config: bool,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-/// The place of the enrolments, and the keys that seal them.
-#[derive(clap::Args)]
-struct StoreArguments {
-    /// Keeps enrolments in a SQLite file, or at the URL of a PostgreSQL database, as
-    /// postgres://user:password@host/database; in memory without. DATABASE_URL is read, too
-    #[arg(long, value_name = "FILE|URL", env = "PERSE_SANDBOX_DATA", hide_env_values = true, global = true)]
-    data: Option<Data>,
-    /// File that holds the URL of the database
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "data",
-        env = "PERSE_SANDBOX_DATABASE_URL_FILE",
-        global = true
-    )]
-    database_url_file: Option<PathBuf>,
-    /// Connections to PostgreSQL that may be open at once
-    #[arg(long, value_name = "N", default_value_t = Config::DATABASE_CONNECTIONS,
-        env = "PERSE_SANDBOX_DATABASE_CONNECTIONS", global = true)]
-    database_connections: NonZeroUsize,
-    /// Encrypts faces in the store: 64 hexadecimal digits, as `openssl rand -hex 32` makes them. Several, with commas,
-    /// while keys are rotated: the first encrypts, all of them decrypt
-    #[arg(
-        long,
-        value_name = "KEY",
-        env = "PERSE_DATA_KEY",
-        value_delimiter = ',',
-        hide_env_values = true,
-        global = true
-    )]
-    data_key: Vec<Secret>,
-    /// File that holds that key or those keys, each in a line
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "data_key",
-        env = "PERSE_DATA_KEY_FILE",
-        global = true
-    )]
-    data_key_file: Option<PathBuf>,
-}
-
-/// Commands instead of serving. Those on the store may be given while servers run on it.
-#[derive(clap::Subcommand)]
-enum Command {
-    /// Ask the server at --host and --port whether it is ready; fails if not
-    Health,
-    /// Print the API as an OpenAPI document, as GET /v0/openapi.json responds
-    Openapi,
-    /// Private keys of accounts, each of which has its own users
-    #[command(subcommand)]
-    Keys(Keys),
-    /// Enrolled users
-    #[command(subcommand)]
-    Users(Users),
-}
-
-#[derive(clap::Subcommand)]
-enum Keys {
-    /// Generate a private key and print it, this once
-    Add {
-        /// Account that it opens, an existing or a new one: a to z, 0 to 9, `-`, `_`, `.`
-        #[arg(long, value_name = "NAME")]
-        account: Account,
-    },
-    /// List the generated keys, without the keys themselves: id, account, time of creation, state
-    List,
-    /// Revoke a key; tokens that it was exchanged for live until they expire
-    Revoke {
-        /// The key's id, as `keys list` prints it
-        id: String,
-    },
-}
-
-#[derive(clap::Subcommand)]
-enum Users {
-    /// List the users who have to enrol again because an earlier network described their faces: account, user token
-    Reenrol,
-    /// Encrypt every face with the first data key, or decrypt them all if none is given
-    Reencrypt,
-}
-
-impl StoreArguments {
-    fn data(&self) -> Result<Option<Data>, String> {
-        if let Some(path) = &self.database_url_file {
-            let url: Data = read_secret("--database-url-file", path)?;
-            return match url {
-                Data::Postgres(_) => Ok(Some(url)),
-                Data::File(_) => {
-                    Err(format!("--database-url-file: {} holds no postgres:// URL", path.display()))
-                }
-            };
-        }
-        if self.data.is_some() {
-            return Ok(self.data.clone());
-        }
-        // The usual variable of hosts; what else it may name is another program's.
-        let url = env::var("DATABASE_URL").ok().and_then(|url| url.parse().ok());
-        Ok(url.filter(|data| matches!(data, Data::Postgres(_))))
-    }
-
-    fn data_keys(&self) -> Result<Vec<DataKey>, String> {
-        let Some(path) = &self.data_key_file else {
-            // Parsed here, because clap would print what it cannot parse.
-            let keys = self.data_key.iter().map(|key| key.reveal().trim().parse());
-            return keys.collect::<Result<_, _>>().map_err(|error: &str| format!("--data-key: {error}"));
-        };
-        let failed = |error: String| format!("--data-key-file: {}: {error}", path.display());
-        let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-        let keys = text.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
-        match keys.map_err(|error: &str| failed(error.to_owned()))? {
-            keys if keys.is_empty() => Err(failed("there is no key in it".to_owned())),
-            keys => Ok(keys),
-        }
-    }
-
-    /// Opens the store for a command.
-    async fn open(&self) -> Result<Admin, String> {
-        let config = self.add_to(Config::default())?;
-        if config.data.is_none() {
-            return Err(
-                "name the store with --data: a SQLite file, or the URL of a PostgreSQL database".to_owned()
-            );
-        }
-        Admin::open(&config).await.map_err(|error| error.to_string())
-    }
-
-    fn add_to(&self, config: Config) -> Result<Config, String> {
-        let (data, data_keys) = (self.data()?, self.data_keys()?);
-        Ok(Config { data, data_keys, database_connections: self.database_connections, ..config })
-    }
-}
-
-/// Forms of the log.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum LogForm {
-    /// A line for people
-    Text,
-    /// A JSON object a line, for programs
-    Json,
-}
-
-impl Arguments {
-    fn into_config(self) -> Result<Config, String> {
-        let defaults = Config::default();
-        let private_key = match &self.private_key_file {
-            Some(path) => Some(read_secret("--private-key-file", path)?),
-            None => self.private_key,
-        };
-        let jwt_secret = match &self.jwt_secret_file {
-            Some(path) => Some(read_secret("--jwt-secret-file", path)?),
-            None => self.jwt_secret,
-        };
-        let config = Config {
-            private_key: private_key.unwrap_or(defaults.private_key),
-            jwt_secret: jwt_secret.unwrap_or(defaults.jwt_secret),
-            token_ttl: Duration::from_secs(self.token_ttl),
-            cors: Cors::parse(&self.cors).map_err(|error| format!("--cors: {error}"))?,
-            trusted_proxies: self.trusted_proxy,
-            models: self.models,
-            demo: self.demo.then_some(Demo { www: self.www, pkg: self.pkg, samples: self.samples }),
-            faults: self.faults,
-            queue: self.queue,
-            account_limit: self.account_limit,
-            metrics: self.metrics,
-            similarity_threshold: self.similarity_threshold,
-            workers: self.workers.unwrap_or(defaults.workers),
-            ..defaults
-        };
-        self.store.add_to(config)
-    }
-}
-
-fn parse_similarity(text: &str) -> Result<f64, String> {
-    let value = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("a similarity is from 0 to 100".to_owned()) }
-}
-
-fn parse_network(text: &str) -> Result<IpNet, String> {
-    let address = |_| text.parse::<IpAddr>().map(IpNet::from);
-    text.parse().or_else(address).map_err(|_| "not an address, and not a network like 10.0.0.0/8".to_owned())
-}
-
-fn read_secret<T: FromStr<Err = &'static str>>(flag: &str, path: &Path) -> Result<T, String> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("{flag}: cannot read {}: {error}", path.display()))?;
-    text.trim().parse().map_err(|error| format!("{flag}: {}: {error}", path.display()))
-}
+use crate::command_line::{Arguments, LogForm};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -319,23 +38,14 @@ fn start_log(form: LogForm) {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
+    if let Some(command) = &arguments.command {
+        return command.run(&arguments).await;
+    }
     let (host, port) = (arguments.host.clone(), arguments.port);
     // A key that was not given is the developer's to see, once, and not in the logs.
     let is_key_new = arguments.private_key.is_none() && arguments.private_key_file.is_none();
     let is_demo = arguments.demo;
     let is_check = arguments.check_config;
-    match &arguments.command {
-        Some(Command::Health) => return check_health(&host, port).await,
-        Some(Command::Openapi) => {
-            return writeln!(stdout(), "{}", openapi()).map_err(|error| error.to_string());
-        }
-        Some(Command::Keys(command)) => return manage_keys(command, &arguments.store.open().await?).await,
-        Some(Command::Users(command)) => {
-            let is_sealed = !arguments.store.data_keys()?.is_empty();
-            return manage_users(command, &arguments.store.open().await?, is_sealed).await;
-        }
-        None => {}
-    }
     let is_secret_new = arguments.jwt_secret.is_none() && arguments.jwt_secret_file.is_none();
     let config = arguments.into_config()?;
     if is_check {
@@ -373,65 +83,6 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
     serve(listener, router, stop_twice()).await;
     Ok(())
-}
-
-async fn manage_keys(command: &Keys, store: &Admin) -> Result<(), String> {
-    let failed = |error: AdminError| error.to_string();
-    let mut out = stdout().lock();
-    match command {
-        Keys::Add { account } => {
-            let (id, key) = store.add_key(account).await.map_err(failed)?;
-            eprintln!("Key {id} of the account {account}. It is not shown again:");
-            writeln!(out, "{}", key.reveal())
-        }
-        Keys::List => store.keys().await.map_err(failed)?.iter().try_for_each(|key| {
-            let state = if key.is_revoked { "revoked" } else { "active" };
-            let created_at = UNIX_EPOCH + Duration::from_secs(key.created_at.try_into().unwrap_or(0));
-            let created_at = humantime::format_rfc3339_seconds(created_at);
-            writeln!(out, "{}\t{}\t{created_at}\t{state}", key.id, key.account)
-        }),
-        Keys::Revoke { id } if store.revoke_key(id).await.map_err(failed)? => {
-            writeln!(out, "Key {id} opens nothing any more.")
-        }
-        Keys::Revoke { id } => return Err(format!("no active key has the id {id}: `keys list` lists them")),
-    }
-    .map_err(|error| error.to_string())
-}
-
-async fn manage_users(command: &Users, store: &Admin, is_sealed: bool) -> Result<(), String> {
-    let failed = |error: AdminError| error.to_string();
-    let mut out = stdout().lock();
-    match command {
-        Users::Reenrol => {
-            let users = store.users_to_reenrol().await.map_err(failed)?;
-            users.iter().try_for_each(|(account, user_token)| writeln!(out, "{account}\t{user_token}"))
-        }
-        Users::Reencrypt => {
-            let changed = store.reencrypt().await.map_err(failed)?;
-            let how = if is_sealed { "encrypted with the first data key" } else { "decrypted" };
-            writeln!(out, "{changed} faces were {how}.")
-        }
-    }
-    .map_err(|error| error.to_string())
-}
-
-/// Asks a server on this machine whether it is ready.
-async fn check_health(host: &str, port: u16) -> Result<(), String> {
-    // A server that listens on every address is reached at this one.
-    let host = if host == "0.0.0.0" || host == "::" { "localhost" } else { host };
-    let ask = async {
-        let mut stream = TcpStream::connect((host, port)).await?;
-        let request = format!("GET /health/ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut response = String::new();
-        stream.read_to_string(&mut response).await?;
-        std::io::Result::Ok(response)
-    };
-    let response = tokio::time::timeout(Duration::from_secs(4), ask)
-        .await
-        .map_err(|_| "the server does not respond".to_owned())?
-        .map_err(|error| format!("the server cannot be reached: {error}"))?;
-    if response.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err("the server is not ready".to_owned()) }
 }
 
 /// Ready at the first signal; the second one ends the process at once.

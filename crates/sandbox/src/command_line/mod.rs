@@ -1,0 +1,6 @@
+//! The program's command line.
+
+mod arguments;
+mod commands;
+
+pub(crate) use self::arguments::{Arguments, LogForm};
