@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
+
+const messages = new URL('../../build/messages/en.json', import.meta.url);
+const codes = new Set(Object.keys(JSON.parse(readFileSync(messages, 'utf8'))));
 
 export default defineConfig({
   title: 'perse-wasm',
@@ -13,7 +17,10 @@ export default defineConfig({
   ignoreDeadLinks: [/^(\.\/)?\.\.\//],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
-    config: (md) => md.core.ruler.push('repository-links', unlinkRepository),
+    config: (md) => {
+      md.core.ruler.push('repository-links', unlinkRepository);
+      md.core.ruler.push('code-links', linkCodes);
+    },
   },
   themeConfig: {
     search: { provider: 'local' },
@@ -79,5 +86,19 @@ function unlinkRepository({ tokens }) {
       token.tag = 'span';
       token.attrs = token.type === 'link_open' ? [['title', 'a folder of the repository']] : null;
     }
+  }
+}
+
+/** Codes in the tables of the page about them become links to their own pages. */
+function linkCodes({ tokens, env, Token }) {
+  if (env.relativePath !== 'errors.md') return;
+  for (const [index, token] of tokens.entries()) {
+    if (tokens[index - 1]?.type !== 'td_open') continue;
+    token.children = token.children.flatMap((child) => {
+      if (child.type !== 'code_inline' || !codes.has(child.content)) return child;
+      const open = new Token('link_open', 'a', 1);
+      open.attrs = [['href', `./codes/${child.content}.md`]];
+      return [open, child, new Token('link_close', 'a', -1)];
+    });
   }
 }
